@@ -1,0 +1,228 @@
+// Package declared is what the files say, after evaluation and before it is held
+// against the platform: typed values, each with the place where it was written.
+// It knows no HCL; package config fills it, package diff resolves it.
+package declared
+
+import (
+	"time"
+
+	"pslan/internal/diag"
+	"pslan/internal/estate"
+	"pslan/internal/finding"
+)
+
+// Declared is the whole of one folder's files.
+type Declared struct {
+	Folder     string
+	Guard      Guard
+	Connection Connection
+	Content    *Content // nil: no content block
+	Servers    []PackageServer
+	Images     []Image // image and pct_package blocks, for_each expanded, in address order
+	Groups     []Group // images blocks, for_each expanded, in address order
+	Preboots   []Preboot
+	Policy     Policy
+}
+
+// Guard is `pslan { estate { smp = … } }`: the only platform these files are for.
+type Guard struct {
+	SMP   string // "" where not given
+	Range diag.Range
+}
+
+// Connection says how the platform is reached. Which arguments a type knows is
+// checked by config.
+type Connection struct {
+	Type      string // lab, smp, snapshot; "" where no block is given
+	Path      string // lab: its folder; snapshot: the estate file
+	Seed      string // lab: the estate file it is made from
+	Operator  string // present, absent, "" (the type's default)
+	Ownership string // lab: "" or operator
+	Range     diag.Range
+}
+
+// Content says how copies are seen. Root is a template over `server`; config
+// evaluates it for each server (config.Loaded.ContentRoot).
+type Content struct {
+	Method string // path, smb, manifests, none
+	Record string // remembered reference contents; "" none
+	Verify Verify
+	Range  diag.Range
+}
+
+// Verify says how a copy is proved.
+type Verify uint8
+
+// VerifyHash is the default.
+const (
+	VerifyHash Verify = iota
+	VerifySize
+)
+
+// Lifecycle of a package server.
+type Lifecycle uint8
+
+// The lifecycles.
+const (
+	Active Lifecycle = iota
+	Draining
+	Retired
+)
+
+// String returns the word of the language.
+func (l Lifecycle) String() string { return [...]string{"active", "draining", "retired"}[l] }
+
+// ServerRef is a server as the files name it: a reference to a package_server
+// block (Label not empty) or a host.
+type ServerRef struct {
+	Host  string
+	Label string // address of the block, e.g. package_server.ps010
+	Range diag.Range
+}
+
+// PackageServer is one package_server block or instance.
+type PackageServer struct {
+	Address        estate.Address
+	Host           string
+	HostRange      diag.Range
+	Sites          []string
+	SitesSet       bool
+	SitesRange     diag.Range
+	Lifecycle      Lifecycle
+	LifecycleRange diag.Range
+	Successors     []ServerRef
+	Acks           []finding.Acknowledgement
+	Range          diag.Range // the block's header
+	In             string     // package_server "ps008"
+}
+
+// Assignment is an assignment block.
+type Assignment struct {
+	Mode    estate.AssignmentMode // AssignAll, AssignServers, AssignSites, AssignAutomatic
+	Servers []ServerRef
+	Sites   []string
+	Range   diag.Range // of `servers` or `sites`
+}
+
+// Attrs are the attributes that an image, a pct_package and a group share. What
+// was left out is zero and is left alone.
+type Attrs struct {
+	Owner          *ServerRef
+	Assignment     *Assignment
+	Location       string
+	LocationRange  diag.Range // zero: not declared
+	OnLost         OnLost
+	OnLostRange    diag.Range // zero: not declared
+	MinCopies      int        // 0: not declared
+	MinCopiesRange diag.Range
+	Reference      *ServerRef
+	Acks           []finding.Acknowledgement
+}
+
+// OnLost says what to do with an image of which no good copy is left.
+type OnLost uint8
+
+// LostBlock is the default.
+const (
+	LostBlock OnLost = iota
+	LostAbandon
+)
+
+// Image is one image or pct_package block or instance. Exactly one of Name, GUID
+// and Package is given.
+type Image struct {
+	Address       estate.Address
+	Kind          estate.Kind // KindImage for image (also matches backup images), KindPCT for pct_package
+	Name          string
+	GUID, Package estate.GUID
+	SelectRange   diag.Range
+	Attrs
+	Range diag.Range // the block's header
+	In    string     // image "win11"
+}
+
+// Match selects images of the estate: all given arguments must hold.
+type Match struct {
+	Names    []string // globs (* and ?), without case; any of them
+	Kind     estate.Kind
+	KindSet  bool // not set: KindImage in match, any kind in except
+	Packages []estate.GUID
+	Owner    *ServerRef
+	Range    diag.Range
+}
+
+// Group is one images block or instance.
+type Group struct {
+	Address estate.Address // images.branch or images.branch["K"]; members add ["NAME"]
+	Match   Match
+	Except  *Match
+	Attrs
+	Range diag.Range
+	In    string
+}
+
+// Preboot is one preboot_configuration block.
+type Preboot struct {
+	Address         estate.Address
+	Name            string
+	NameRange       diag.Range
+	ConnectsTo      string
+	ConnectsToRange diag.Range
+	Range           diag.Range
+	In              string
+}
+
+// Policy is the policy block with its defaults filled in.
+type Policy struct {
+	MinCopies             int
+	MaxDownloads          int   // 0: no limit
+	MaxDownloadsPerServer int   // 0: no limit
+	Bandwidth             int64 // bits per second between two servers; 0: none given
+	HashMaxAge            time.Duration
+	EvidenceMaxAge        time.Duration
+	StateMaxAge           time.Duration
+	ChangeLimit           *ChangeLimit
+	Timeouts              Timeouts
+	Severities            map[finding.Code]finding.Severity
+	Acks                  []finding.Acknowledgement
+}
+
+// ChangeLimit stops a plan that changes too much (PSL603).
+type ChangeLimit struct {
+	Percent, Minimum int
+	Range            diag.Range
+}
+
+// Timeouts are the limits of waits.
+type Timeouts struct {
+	Download, Ownership, Sync, Operator, Room time.Duration
+}
+
+// DefaultPolicy is the policy of files that have no policy block.
+func DefaultPolicy() Policy {
+	const day = 24 * time.Hour
+	return Policy{
+		MinCopies:      1,
+		HashMaxAge:     7 * day,
+		EvidenceMaxAge: time.Hour,
+		StateMaxAge:    day,
+		Timeouts: Timeouts{
+			Download: 48 * time.Hour, Ownership: 4 * time.Hour, Sync: 30 * time.Minute,
+			Operator: 36 * time.Hour, Room: 10 * day,
+		},
+	}
+}
+
+// CheckFailure is an assertion of a check block that does not hold (PSL607).
+type CheckFailure struct {
+	Name    string // of the check block
+	Message string
+	Range   diag.Range
+	In      string // check "two_sites"
+}
+
+// Variable is a variable's value as the plan document shows it.
+type Variable struct {
+	Value     string // JSON; "" where sensitive
+	Sensitive bool
+}

@@ -1,0 +1,61 @@
+package estate
+
+import "strconv"
+
+// Address names a thing in plans, reports and on the command line:
+// image.win11, image.golden["WIN10"], copy.win11["PS010"], package_server.ps008.
+type Address string
+
+// BlockAddress is the address of a block, or of one instance of a for_each block
+// where key is not nil: image.win11, image.golden["K"].
+func BlockAddress(block, label string, key *string) Address {
+	a := block + "." + label
+	if key != nil {
+		a += "[" + strconv.Quote(*key) + "]"
+	}
+	return Address(a)
+}
+
+// Member is the address of one image of a group, or of a copy on a server:
+// images.branch["NAME"], copy.win11["PS010"].
+func (a Address) Member(name string) Address {
+	return a + Address("["+strconv.Quote(name)+"]")
+}
+
+// UndeclaredImage is the address of an image that no block names: image["NAME"];
+// name is the package GUID where names repeat.
+func UndeclaredImage(name string) Address {
+	return Address("image[" + strconv.Quote(name) + "]")
+}
+
+// Copy is the address of the copy of an image on a server: the image's address
+// under "copy", then the server.
+func (a Address) Copy(server string) Address {
+	rest := a
+	for i := 0; i < len(a); i++ {
+		if a[i] == '.' || a[i] == '[' {
+			rest = a[i:]
+			break
+		}
+	}
+	return ("copy" + rest).Member(server)
+}
+
+// Type returns the first word of the address: image, images, pct_package, copy, package_server, …
+func (a Address) Type() string {
+	for i := 0; i < len(a); i++ {
+		if a[i] == '.' || a[i] == '[' {
+			return string(a[:i])
+		}
+	}
+	return string(a)
+}
+
+// Name returns the address without its type: `win11`, `golden["K"]`, `["NAME"]`.
+func (a Address) Name() string {
+	t := len(a.Type())
+	if t < len(a) && a[t] == '.' {
+		t++
+	}
+	return string(a[t:])
+}

@@ -1,0 +1,72 @@
+// Package view renders: text for people, JSON lines for machines, and later the
+// reports. It decides nothing: what is an error, what blocks, what is next, comes
+// in ready.
+package view
+
+import (
+	"io"
+
+	"pslan/internal/apply"
+	"pslan/internal/diag"
+	"pslan/internal/proposal"
+)
+
+// View is where a command shows what it has to say. There are two: Human and JSON.
+type View interface {
+	// Diagnostics shows located problems (to stderr for people).
+	Diagnostics(diag.Diagnostics)
+	// Plan shows a proposal.
+	Plan(*proposal.Proposal, PlanOptions)
+	// Event shows one event of an apply.
+	Event(apply.Event)
+	// ApplyEnd shows the end report and the fixed lines of an apply.
+	ApplyEnd(ApplyEnd)
+	// Info shows one plain line (stdout for people): "Saved the plan to: FILE".
+	Info(line string)
+	// Close ends the stream; for JSON it writes run_summary with the exit code.
+	Close(exit int)
+}
+
+// Options of a view.
+type Options struct {
+	Out, Err io.Writer
+	// Color, and OutTerminal/ErrTerminal (the box around diagnostics, live redraws), decided by cli.
+	Color                    bool
+	OutTerminal, ErrTerminal bool
+	Width                    int  // columns; 0: 80
+	Automation               bool // PSLAN_IN_AUTOMATION: no hints
+	Version                  string
+}
+
+// PlanOptions choose how much of a plan is shown.
+type PlanOptions struct {
+	Verbose bool // every step and unchanged attribute
+	// SavedTo is the file that -out wrote; "" if none. Hints depend on it.
+	SavedTo string
+	// ForApply: the plan is about to be applied; hints about applying are left out.
+	ForApply bool
+	// ShowPlan: rendering a saved plan.
+	Show bool
+}
+
+// ApplyEnd is what is said at the end of an apply.
+type ApplyEnd struct {
+	Proposal *proposal.Proposal // what was carried out
+	Report   *apply.Report
+	// Counts of changes that were seen to hold at the end.
+	Added, Changed, Destroyed int
+	// Remaining is the fresh proposal after the run; nil where none was made.
+	Remaining *proposal.Proposal
+	// Verdict picks the fixed line.
+	Verdict Verdict
+}
+
+// Verdict of an apply.
+type Verdict uint8
+
+// The verdicts: "Apply complete!", "Apply incomplete!", "Apply paused!".
+const (
+	Complete Verdict = iota
+	Incomplete
+	Paused
+)
