@@ -67,6 +67,9 @@ func (j *Judgement) Class(id ServerID) Class {
 	return ClassUnknown
 }
 
+// Classes returns the classes of all copies, parallel to Image.Copies.
+func (j *Judgement) Classes() []Class { return j.classes }
+
 // GoodCopies calls yield for every copy that is good, in server order.
 func (j *Judgement) GoodCopies(yield func(*Copy) bool) {
 	for i := range j.image.Copies {

@@ -79,6 +79,21 @@ func SitesOf(names ...string) Assignment {
 	return Assignment{Mode: AssignSites, Sites: names}
 }
 
+// Add returns an assignment that covers a server as well: one more server, or one
+// of its sites where the mode is by site. A server without a site turns an
+// assignment by site into the individual one of its members.
+func (e *Estate) Add(a *Assignment, id ServerID) Assignment {
+	switch {
+	case !id.IsServer() || e.Covers(a, id):
+		return *a
+	case a.Mode == AssignSites && len(e.Servers[id].Sites) > 0:
+		return SitesOf(append(slices.Clone(a.Sites), e.Servers[id].Sites[0])...)
+	default:
+		members, _ := e.Members(a)
+		return ServersOf(append(slices.Clone(members), id)...)
+	}
+}
+
 // AssignmentNames is an assignment with servers named, for what outlives one
 // reading of the estate: steps, plans, requests. Servers and sites are sorted.
 type AssignmentNames struct {
