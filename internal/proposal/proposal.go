@@ -19,6 +19,8 @@ type Meta struct {
 	TakenAt estate.Time
 	MadeAt  estate.Time
 	Version string // of pslan
+	// Verify says how copies are proved: by hash, or by paths and sizes only.
+	Verify declared.Verify
 }
 
 // Proposal is a plan with its findings.

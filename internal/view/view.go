@@ -5,6 +5,7 @@ package view
 
 import (
 	"io"
+	"time"
 
 	"pslan/internal/apply"
 	"pslan/internal/diag"
@@ -36,6 +37,11 @@ type Options struct {
 	Width                    int  // columns; 0: 80
 	Automation               bool // PSLAN_IN_AUTOMATION: no hints
 	Version                  string
+	// Source returns a line of a file that the user wrote, for the places of findings;
+	// nil where no source is at hand.
+	Source func(filename string, line int) (text string, ok bool)
+	// Now stamps JSON lines; nil: time.Now.
+	Now func() time.Time
 }
 
 // PlanOptions choose how much of a plan is shown.
