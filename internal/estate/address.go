@@ -59,3 +59,61 @@ func (a Address) Name() string {
 	}
 	return string(a[t:])
 }
+
+// ImageLabel is what the addresses of an image and of its copies have in common:
+// `win11`, `golden["K"]`, `["NAME"]`. It is unique over images, groups and PCT
+// packages; ok is false for servers and preboot configurations.
+func (a Address) ImageLabel() (label string, ok bool) {
+	switch a.Type() {
+	case "image", "images", "pct_package":
+		return a.Name(), true
+	case "copy":
+		name := a.Name()
+		return name[:len(name)-len(lastKey(name))], true
+	}
+	return "", false
+}
+
+// Words returns the address in the words of a block's header: its type, its label
+// and its keys, none of them quoted. image.golden["K"] has the words image, golden, K.
+func (a Address) Words() []string {
+	words := []string{a.Type()}
+	rest := a.Name()
+	label := rest
+	for i := range rest {
+		if rest[i] == '[' {
+			label = rest[:i]
+			break
+		}
+	}
+	if label != "" {
+		words = append(words, label)
+	}
+	for rest = rest[len(label):]; rest != "" && rest[0] == '['; {
+		quoted, err := strconv.QuotedPrefix(rest[1:])
+		if err != nil {
+			break
+		}
+		word, err := strconv.Unquote(quoted)
+		if err != nil {
+			break
+		}
+		words = append(words, word)
+		rest = rest[min(len(quoted)+2, len(rest)):]
+	}
+	return words
+}
+
+// lastKey returns the last ["…"] of an address, a quoted text in brackets.
+func lastKey(name string) string {
+	for i := range name {
+		if name[i] != '[' {
+			continue
+		}
+		quoted, err := strconv.QuotedPrefix(name[i+1:])
+		if err == nil && i+1+len(quoted)+1 == len(name) {
+			return name[i:]
+		}
+	}
+	return ""
+}
