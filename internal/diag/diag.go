@@ -76,6 +76,9 @@ type Diagnostic struct {
 	// Source is the text of the line(s) of Subject, without line end, where it is
 	// known. It is filled by whoever holds the file's bytes.
 	Source string
+	// SourceFrom is the column at which Source begins, where Source is only a piece
+	// of a very long line; 0 or 1: at its beginning.
+	SourceFrom int32
 }
 
 // Error makes a Diagnostic usable as an error: "file:line,col-col: Summary; Detail".

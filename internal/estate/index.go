@@ -103,6 +103,6 @@ func (ix *Index) PackageNumber(g GUID) int32 {
 // yet by number: readers sort servers first, images last.
 func (e *Estate) SortImages() {
 	slices.SortFunc(e.Images, func(a, b Image) int {
-		return cmp.Or(cmp.Compare(Fold(a.Name), Fold(b.Name)), slices.Compare(a.GUID[:], b.GUID[:]))
+		return cmp.Or(CompareFold(a.Name, b.Name), slices.Compare(a.GUID[:], b.GUID[:]))
 	})
 }
