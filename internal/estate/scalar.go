@@ -126,7 +126,7 @@ func (g GUID) AppendText(b []byte) []byte {
 	var h [32]byte
 	hex.Encode(h[:], g[:])
 	b = append(b, h[0:8]...)
-	for i := 8; i < 24; i += 4 {
+	for i := 8; i < 20; i += 4 {
 		b = append(b, '-')
 		b = append(b, h[i:i+4]...)
 	}
