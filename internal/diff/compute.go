@@ -40,7 +40,8 @@ func (d *Delta) Updates() bool {
 }
 
 // Compute finds the deltas of all images that are declared or concerned by a
-// lifecycle, in image order. Images that are as they should be have none.
+// lifecycle, in image order. Images that are as they should be have none, nor have
+// those that are lost and were given up (on_lost = "abandon").
 func Compute(e *estate.Estate, r *Resolved) []Delta {
 	var out []Delta
 	var room []estate.Class
@@ -51,7 +52,7 @@ func Compute(e *estate.Estate, r *Resolved) []Delta {
 		delta := Delta{Desired: d, Image: img, Judged: j}
 		delta.goal(e, r)
 		delta.copies(e, r)
-		if delta.Changes() {
+		if delta.Changes() && !(d.Abandon && j.Lost()) {
 			delta.Judged = e.Judge(img, d.Reference) // classes of its own: room is used again
 			out = append(out, delta)
 		}

@@ -79,7 +79,9 @@ type Resolved struct {
 	// EmptyGroups are groups that match nothing: a note each.
 	EmptyGroups []*declared.Group
 	Undeclared  int // images that no block names
-	byImage     []int32
+	// MinCopies is the policy's, for images that no block names.
+	MinCopies int
+	byImage   []int32
 }
 
 // Of returns what is declared for an image, nil if nothing is.
@@ -179,4 +181,10 @@ type PrebootChange struct {
 	Name                              string
 	GUID                              estate.GUID
 	ConnectsToBefore, ConnectsToAfter string
+}
+
+// Same reports whether the image would stay as it is.
+func (c *ImageChange) Same() bool {
+	return c.OwnerBefore == c.OwnerAfter && c.AssignmentBefore.Equal(&c.AssignmentAfter) &&
+		c.LocationBefore == c.LocationAfter && c.FormatBefore == c.FormatAfter
 }

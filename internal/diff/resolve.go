@@ -13,7 +13,7 @@ import (
 // of an estate. All problems are reported at once; with errors the result must
 // not be used.
 func Resolve(d *declared.Declared, ix *estate.Index) (*Resolved, diag.Diagnostics) {
-	r := &resolver{d: d, e: ix.Estate(), ix: ix, out: &Resolved{}, byLabel: map[string]estate.ServerID{}, current: -1}
+	r := &resolver{d: d, e: ix.Estate(), ix: ix, out: &Resolved{MinCopies: d.Policy.MinCopies}, byLabel: map[string]estate.ServerID{}, current: -1}
 	r.servers()
 	r.out.byImage = make([]int32, len(r.e.Images))
 	for i := range r.out.byImage {

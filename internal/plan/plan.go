@@ -90,6 +90,8 @@ type Fact struct {
 	Value  string
 	// Name is the object in words, for messages; not part of the plan's identity.
 	Name string
+	// Later are the values that the plan's own steps leave behind.
+	Later []string
 }
 
 // Forecast is what the plan would do to disks and links.

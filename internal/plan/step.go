@@ -136,7 +136,9 @@ type Step struct {
 	// Seconds is the estimate of how long it takes; 0 where there is none.
 	Seconds int64
 	// Starts is the number of downloads that the step sets off, for the limits.
-	Starts    int
+	Starts int
+	// Accepted are codes that an acknowledgement accepts (verify_drained).
+	Accepted  []finding.Code
 	BlockedBy []finding.Code
 }
 

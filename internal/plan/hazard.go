@@ -1,0 +1,204 @@
+package plan
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+
+	"pslan/internal/estate"
+)
+
+// hazards finds what a refresh would destroy. A sync is not harmless: a server
+// that is refreshed deletes copies whose mark is overdue, and follows an owner
+// whose content is not good (law 4), of any image, declared or not. Where that
+// copy is the last good one, the server is not refreshed by this plan.
+func (b *builder) hazards() {
+	mending := make(map[int32]estate.ServerID, 8) // image -> the server that takes before any refresh
+	saving := map[int32][]estate.ServerID{}
+	for i := range b.moves {
+		m := &b.moves[i]
+		if m.whole {
+			continue
+		}
+		if m.ownerBad && m.OwnerMoves() && m.stop == "" {
+			mending[m.Image] = m.Path[1]
+		}
+		if len(m.Saves) > 0 {
+			saving[m.Image] = m.Saves
+		}
+	}
+	var room []estate.Class
+	for n := range b.e.Images {
+		img := &b.e.Images[n]
+		if !b.mayBeHazardous(img) {
+			continue
+		}
+		word := estate.NoServer
+		if d := b.Resolved.Of(int32(n)); d != nil {
+			word = d.Reference
+		}
+		j := b.e.JudgeInto(img, word, room)
+		safe, mended := mending[int32(n)]
+		b.hazard(int32(n), &j, safe, mended, saving[int32(n)])
+		room = j.Classes()
+	}
+	for i := range b.moves {
+		b.refuseFatal(&b.moves[i])
+	}
+}
+
+// mayBeHazardous is a quick look that spares judging most images.
+func (b *builder) mayBeHazardous(img *estate.Image) bool {
+	if img.Kind == estate.KindBackup {
+		return false
+	}
+	for i := range img.Copies {
+		c := &img.Copies[i]
+		if c.DeleteAfter != 0 || c.Server == img.Owner && c.Evidence.Sight == estate.Seen && (img.Content == nil && c.Evidence.Files == 0 || img.Content != nil && c.Evidence.Against(img.Content) != estate.Good) {
+			return true
+		}
+	}
+	return false
+}
+
+func (b *builder) hazard(n int32, j *estate.Judgement, safe estate.ServerID, mended bool, saved []estate.ServerID) {
+	img := &b.e.Images[n]
+	bad := b.e.Reachable(img.Owner) && j.OwnerClass != estate.Good && j.OwnerClass != estate.ClassUnknown
+	var spoiled []estate.ServerID
+	stays := false
+	for c := range j.GoodCopies {
+		overdue := c.DeleteAfter != 0 && c.DeleteAfter <= b.e.TakenAt && !slices.Contains(saved, c.Server)
+		follows := bad && c.Server != img.Owner && !(mended && c.Server == safe)
+		switch {
+		case !c.Server.IsServer():
+			stays = true
+		case overdue || follows:
+			b.risky[c.Server] = true
+			spoiled = append(spoiled, c.Server)
+		default:
+			stays = true
+		}
+	}
+	if !stays && len(spoiled) > 0 {
+		if _, have := b.fatal[spoiled[0]]; !have {
+			b.fatal[spoiled[0]] = n
+		}
+	}
+}
+
+// refuseFatal blocks a move that needs a refresh of a server on which that would
+// destroy the last good copy of some image.
+func (b *builder) refuseFatal(m *moving) {
+	if m.whole || len(b.fatal) == 0 {
+		return
+	}
+	for _, id := range slices.Concat(m.Path[1:], m.Creates) {
+		n, fatal := b.fatal[id]
+		if !fatal {
+			continue
+		}
+		img := &b.e.Images[n]
+		b.block(m, codeLastCopy, id, true, fmt.Sprintf(
+			"The plan would have to refresh %s, and that would destroy the last good copy of %s there. Save that copy first: declare the image with %s as its owner, or copy its files aside.",
+			b.e.ServerName(id), img.Name, b.e.ServerName(id)))
+		return
+	}
+}
+
+// reach is a set of servers to refresh.
+type reach struct {
+	ids     []estate.ServerID
+	names   []string
+	skipped []string
+}
+
+// reachable splits servers into those to refresh and those to skip: off, or with
+// a last good copy that a refresh would destroy.
+func (b *builder) reachable(ids []estate.ServerID) reach {
+	var r reach
+	var skipped []estate.ServerID
+	for _, id := range ids {
+		_, fatal := b.fatal[id]
+		switch {
+		case !id.IsServer() || slices.Contains(r.ids, id) || slices.Contains(skipped, id):
+		case !b.e.Reachable(id) || fatal:
+			skipped = append(skipped, id)
+		default:
+			r.ids = append(r.ids, id)
+		}
+	}
+	slices.Sort(r.ids)
+	r.names, r.skipped = b.serverNames(r.ids), b.serverNames(skipped)
+	return r
+}
+
+// gateOf returns the first sync of a server that holds copies to be saved or
+// taken before anything else refreshes it; it is made when first asked for.
+func (b *builder) gateOf(id estate.ServerID) *gate {
+	g := b.gate[id]
+	if g == nil {
+		name := b.e.ServerName(id)
+		g = &gate{step: b.add(b.serverStep(id, Step{
+			Op: Sync, By: BySMP, Servers: []string{name}, MustReach: []string{name}, Limit: b.Policy.Timeouts.Sync,
+		}))}
+		b.gate[id] = g
+	}
+	return g
+}
+
+// gates puts every other sync of a gated server behind its gate, waits for room
+// behind the deletions that make it, and marks syncs that delete.
+func (b *builder) gates() {
+	byName := map[string]*gate{}
+	for _, id := range slices.Sorted(maps.Keys(b.gate)) {
+		g := b.gate[id]
+		s := &b.steps[g.step]
+		for _, n := range g.needs {
+			if !slices.Contains(s.Needs, n) {
+				s.Needs = append(s.Needs, n)
+			}
+		}
+		g.before = b.ancestors(g.step)
+		byName[b.e.ServerName(id)] = g
+	}
+	for i := range b.steps {
+		s := &b.steps[i]
+		if s.Op != Sync {
+			continue
+		}
+		for _, name := range s.Servers {
+			if g := byName[name]; g != nil && g.step != StepNo(i) && !slices.Contains(s.Needs, g.step) && !g.before[StepNo(i)] {
+				s.Needs = append(s.Needs, g.step)
+			}
+			if b.risky[b.Index.Server(name)] {
+				s.Risk = DeletesData
+			}
+		}
+	}
+	for _, r := range b.roomNeeds {
+		for _, move := range r.freed {
+			for _, n := range b.moves[move].last {
+				if n != noStep && !b.ancestors(n)[r.step] {
+					b.steps[r.step].Needs = append(b.steps[r.step].Needs, n)
+				}
+			}
+		}
+	}
+}
+
+// ancestors are all steps that come before a step by what it needs.
+func (b *builder) ancestors(z StepNo) map[StepNo]bool {
+	seen := map[StepNo]bool{}
+	stack := []StepNo{z}
+	for len(stack) > 0 {
+		n := stack[len(stack)-1]
+		stack = stack[:len(stack)-1]
+		for _, up := range b.steps[n].Needs {
+			if !seen[up] {
+				seen[up] = true
+				stack = append(stack, up)
+			}
+		}
+	}
+	return seen
+}

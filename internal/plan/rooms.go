@@ -1,0 +1,131 @@
+package plan
+
+import (
+	"fmt"
+
+	"pslan/internal/diff"
+	"pslan/internal/estate"
+)
+
+// roomNeed is a wait_room step and the moves whose deletions make the room.
+type roomNeed struct {
+	step  StepNo
+	freed []int32 // indices in builder.moves
+}
+
+// room is what is left on one server while moves are given their place.
+type room struct {
+	free  int64
+	later []freed // what will be deleted there, in image order
+}
+
+type freed struct {
+	move  int32 // -1: marked already
+	bytes int64
+}
+
+// missing is what a server still has to download of an image.
+func (b *builder) missing(d *diff.Delta, id estate.ServerID) int64 {
+	size := d.Judged.Reference.Bytes
+	if c := d.Image.Copy(id); c != nil && c.Evidence.Sight == estate.Seen && d.Judged.Class(id) == estate.Partial {
+		return max(0, size-c.Evidence.Bytes)
+	}
+	return size
+}
+
+// rooms gives every download its place on the target's disk. What does not fit
+// waits for room that the plan frees there; where nothing frees enough, PSL405.
+// Copies that are to be deleted still take room until they are gone.
+func (b *builder) rooms() {
+	left := map[estate.ServerID]*room{}
+	for i := range b.moves {
+		m := &b.moves[i]
+		for _, id := range m.Creates {
+			if m.whole || m.Judged.Class(id) == estate.Good {
+				continue
+			}
+			r := left[id]
+			if r == nil {
+				r = b.roomOn(id)
+				left[id] = r
+			}
+			b.place(m, id, r)
+		}
+	}
+}
+
+func (b *builder) roomOn(id estate.ServerID) *room {
+	r := &room{free: b.e.Servers[id].FreeBytes}
+	if r.free == estate.Unknown {
+		return r
+	}
+	for i := range b.moves {
+		m := &b.moves[i]
+		if c := m.delta.Image.Copy(id); c != nil && !m.whole && b.frees(m, id) {
+			r.later = append(r.later, freed{int32(i), c.Evidence.Bytes})
+		}
+	}
+	for n := range b.e.Images {
+		if c := b.e.Images[n].Copy(id); c != nil && c.DeleteAfter != 0 && c.Evidence.Bytes > 0 {
+			r.later = append(r.later, freed{-1, c.Evidence.Bytes})
+		}
+	}
+	return r
+}
+
+// frees reports whether a move surely deletes the copy on a server without
+// waiting for other images (as the retirement of a server would).
+func (b *builder) frees(m *moving, id estate.ServerID) bool {
+	loses := false
+	for _, l := range m.Loses {
+		if b.Resolved.Retired(l) {
+			return false
+		}
+		loses = loses || l == id
+	}
+	return loses && m.stop == ""
+}
+
+func (b *builder) place(m *moving, id estate.ServerID, r *room) {
+	need := b.missing(m.delta, id)
+	if r.free == estate.Unknown || need <= r.free {
+		if r.free != estate.Unknown {
+			r.free -= need
+		}
+		return
+	}
+	had, soon := r.free, r.free
+	var from []int32
+	used := 0
+	for _, f := range r.later {
+		if soon >= need {
+			break
+		}
+		if f.move >= 0 && &b.moves[f.move] == m {
+			continue
+		}
+		soon += f.bytes
+		used++
+		if f.move >= 0 {
+			from = append(from, f.move)
+		}
+	}
+	if soon < need || len(m.Saves) > 0 {
+		b.block(m, codeNoRoom, id, true, fmt.Sprintf("%s needs %d bytes for it and would have %d left at that point; what the plan deletes there frees %d.",
+			b.e.ServerName(id), need, had, soon-had))
+		return
+	}
+	r.free, r.later = soon-need, r.later[used:]
+	if m.roomFor == nil {
+		m.roomFor = map[estate.ServerID][]int32{}
+	}
+	m.roomFor[id] = from
+}
+
+// seconds estimates how long bytes take between two servers; 0 without a bandwidth.
+func (b *builder) seconds(bytes int64) int64 {
+	if b.Policy.Bandwidth <= 0 || bytes <= 0 {
+		return 0
+	}
+	return max(1, int64(float64(bytes)*8/float64(b.Policy.Bandwidth)))
+}
