@@ -25,10 +25,8 @@ func (p *Proposal) Counts() Counts {
 		}
 	}
 	for i := range p.Plan.Blocks {
-		if b := &p.Plan.Blocks[i]; b.Image >= 0 {
-			if label, ok := b.Address.ImageLabel(); ok {
-				blocked[label] = struct{}{}
-			}
+		if label, ok := p.Plan.Blocks[i].Address.ImageLabel(); ok {
+			blocked[label] = struct{}{}
 		}
 	}
 	c.Blocked = len(blocked)
