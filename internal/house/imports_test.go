@@ -35,7 +35,8 @@ var importTable = []struct {
 	{"internal/platform", "diag estate"},
 	{"internal/content", "declared diag estate platform"},
 	{"internal/recorded", "diag estate estatefile platform"},
-	{"internal/lab", "atomicfile content diag estate estatefile platform"},
+	{"internal/lab/world", "estate"},
+	{"internal/lab", "atomicfile content diag estate estatefile lab/world platform"},
 
 	// Doing.
 	{"internal/apply", "declared diag estate finding plan platform"},
@@ -44,7 +45,7 @@ var importTable = []struct {
 	// Showing and wiring.
 	{"internal/view", "apply declared diag diff estate finding plan platform proposal"},
 	{"examples", ""},
-	{"internal/cli", "apply atomicfile config content declared diag diff estate estatefile finding lab observe plan planfile platform proposal recorded rules view examples"},
+	{"internal/cli", "apply atomicfile config content declared diag diff estate estatefile finding lab lab/world observe plan planfile platform proposal recorded rules view examples"},
 	{"cmd/pslan", "cli"},
 
 	// Beside the program.

@@ -101,6 +101,7 @@ func (b Bench) WriteEstate(w io.Writer) error {
 				img.good(name)
 			}
 		}
+		img.spare()
 		if err := d.line(&img); err != nil {
 			return err
 		}

@@ -42,15 +42,15 @@ type (
 		Bytes     int64  `json:"bytes"`
 		Digest    string `json:"digest,omitempty"`
 		Listing   string `json:"listing,omitempty"`
-		By        string `json:"by"`
+		By        string `json:"by,omitempty"`
 		CheckedAt string `json:"checked_at"`
 	}
 	copyOf struct {
 		Server   string   `json:"server"`
 		Managed  string   `json:"managed"`
 		Status   string   `json:"status"`
-		StatusAt string   `json:"status_at"`
-		Version  int64    `json:"version"`
+		StatusAt string   `json:"status_at,omitempty"`
+		Version  int64    `json:"version,omitempty"`
 		Evidence evidence `json:"evidence"`
 	}
 	image struct {
@@ -122,6 +122,14 @@ func (img *image) add(server, status string, ev evidence) {
 	img.Copies = append(img.Copies, copyOf{
 		Server: server, Managed: managed, Status: status, StatusAt: statusAt, Version: img.Version, Evidence: ev,
 	})
+}
+
+// spare leaves out what no decision needs, as a platform does that tells little.
+func (img *image) spare() {
+	for i := range img.Copies {
+		c := &img.Copies[i]
+		c.StatusAt, c.Version, c.Evidence.By, c.Evidence.Listing = "", 0, "", ""
+	}
 }
 
 // document writes an estate file, one server and one image a line, so that a
