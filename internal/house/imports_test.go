@@ -29,10 +29,10 @@ var importTable = []struct {
 	{"internal/atomicfile", ""},
 	{"internal/estatefile", "atomicfile diag estate"},
 	{"internal/config", "declared diag estate finding"},
-	{"internal/planfile", "atomicfile declared diag diff estate finding plan proposal"},
 
 	// Platforms and disks.
 	{"internal/platform", "diag estate"},
+	{"internal/planfile", "atomicfile declared diag diff estate finding plan platform proposal"},
 	{"internal/content", "declared diag estate platform"},
 	{"internal/recorded", "diag estate estatefile platform"},
 	{"internal/lab/world", "estate"},
@@ -49,6 +49,7 @@ var importTable = []struct {
 	{"cmd/pslan", "cli"},
 
 	// Beside the program.
+	{"internal/view/sample", "declared diag diff estate finding plan proposal"}, // for tests
 	{"internal/synthetic", ""},
 	{"internal/house", ""},
 	{"scripts/generate", "atomicfile synthetic"},

@@ -9,9 +9,10 @@ import (
 
 // pure packages get data and give data, the same every time: they know no file,
 // clock, network or context.
-var pure = []string{
-	"internal/estate", "internal/diag", "internal/finding", "internal/declared",
-	"internal/diff", "internal/plan", "internal/rules", "internal/proposal",
+var pure = []struct{ room, except string }{
+	{room: "internal/estate"}, {room: "internal/diag"}, {room: "internal/finding"}, {room: "internal/declared"},
+	{room: "internal/diff"}, {room: "internal/plan"}, {room: "internal/rules"}, {room: "internal/proposal"},
+	{room: "internal/lab/world", except: "math/rand/v2"}, // makes bytes from a label, with a generator of its own
 }
 
 // outside is what a pure package may not import, with everything below it. The
@@ -26,16 +27,16 @@ var clock = []string{"Now", "Since", "Until", "Sleep", "After", "AfterFunc", "Ti
 
 func TestPurePackages(t *testing.T) {
 	rooms := house(t)
-	for _, name := range pure {
-		n := slices.IndexFunc(rooms, func(r *room) bool { return r.path == name })
+	for _, p := range pure {
+		n := slices.IndexFunc(rooms, func(r *room) bool { return r.path == p.room })
 		if n < 0 {
-			t.Errorf("the pure package %s is gone", name)
+			t.Errorf("the pure package %s is gone", p.room)
 			continue
 		}
-		for _, p := range rooms[n].imports() {
+		for _, imported := range rooms[n].imports() {
 			for _, bad := range outside {
-				if p == bad || strings.HasPrefix(p, bad+"/") {
-					t.Errorf("%s imports %s: a pure package may not", name, p)
+				if imported != p.except && (imported == bad || strings.HasPrefix(imported, bad+"/")) {
+					t.Errorf("%s imports %s: a pure package may not", p.room, imported)
 				}
 			}
 		}
