@@ -192,7 +192,7 @@ func decodeStep(s *stepOf) (*plan.Step, error) {
 	out := &plan.Step{
 		ID: s.ID, Address: estate.Address(s.Address), Name: s.Name, Label: s.Label, Server: s.Server, From: s.From,
 		Servers: s.Servers, Skipped: s.Skipped, MustReach: s.MustReach, Files: s.Files, Bytes: s.Bytes, Starts: s.Starts,
-		WaitsFor: s.WaitsFor, Seconds: s.Seconds, BlockedBy: s.BlockedBy,
+		WaitsFor: s.WaitsFor, Seconds: s.Seconds, Accepted: s.Accepted, BlockedBy: s.BlockedBy,
 	}
 	limit := math.Round(s.Limit * float64(time.Second))
 	if !(limit >= 0 && limit < math.MaxInt64) {

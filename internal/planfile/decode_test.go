@@ -5,13 +5,19 @@ import (
 	"strings"
 	"testing"
 
+	"pslan/internal/proposal"
 	"pslan/internal/view/sample"
 )
 
 func savedText(tb testing.TB) string {
 	tb.Helper()
+	return savedTextOf(tb, sample.Everything())
+}
+
+func savedTextOf(tb testing.TB, p *proposal.Proposal) string {
+	tb.Helper()
 	var b bytes.Buffer
-	if err := writeSaved(&b, sample.Everything()); err != nil {
+	if err := writeSaved(&b, p); err != nil {
 		tb.Fatal(err)
 	}
 	return b.String()
@@ -76,7 +82,7 @@ func TestDecodePassesOverUnknownKeys(t *testing.T) {
 }
 
 func FuzzDecode(f *testing.F) {
-	f.Add(savedText(f))
+	f.Add(savedTextOf(f, sample.One()))
 	f.Add(`{"plan_id":"sha256:0","steps":[{"id":"a","needs":["a"]}]}`)
 	f.Add(`{"resource_changes":[{"type":"image","change":{"actions":[]}}]}`)
 	f.Fuzz(func(t *testing.T, text string) {

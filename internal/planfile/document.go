@@ -135,7 +135,8 @@ type stepOf struct {
 	Starts    int            `json:"starts,omitempty"` // downloads
 	WaitsFor  string         `json:"waits_for"`
 	Limit     float64        `json:"limit_seconds"`
-	Seconds   int64          `json:"seconds,omitempty"` // estimate
+	Seconds   int64          `json:"seconds,omitempty"`  // estimate
+	Accepted  []finding.Code `json:"accepted,omitempty"` // by an acknowledgement
 	BlockedBy []finding.Code `json:"blocked_by"`
 }
 
@@ -208,6 +209,8 @@ type factOf struct {
 	Object string `json:"object"`
 	Value  string `json:"value"`
 	Name   string `json:"name"`
+	// Later are the values that the plan's own steps leave behind.
+	Later []string `json:"later,omitempty"`
 }
 
 type noteOf struct {

@@ -162,7 +162,7 @@ func encodeStep(steps []plan.Step, i int) *stepOf {
 		Needs: make([]string, len(st.Needs)), By: st.By.String(), Risk: st.Risk.String(),
 		Before: encodeFacts(&st.Before), After: encodeFacts(&st.After),
 		Files: st.Files, Bytes: st.Bytes, Starts: st.Starts,
-		WaitsFor: st.WaitsFor, Limit: st.Limit.Seconds(), Seconds: st.Seconds, BlockedBy: list(st.BlockedBy),
+		WaitsFor: st.WaitsFor, Limit: st.Limit.Seconds(), Seconds: st.Seconds, Accepted: st.Accepted, BlockedBy: list(st.BlockedBy),
 	}
 	for n, need := range st.Needs {
 		out.Needs[n] = steps[need].ID
