@@ -1,0 +1,108 @@
+package cli
+
+import (
+	"context"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"pslan/examples"
+)
+
+// The scripts specify every command as its users see it. They run the real Main in
+// process:
+//
+//	pslan ARGS            must end with exit code 0
+//	exits CODE ARGS       must end with that exit code
+//	example NAME DIR      writes an example out
+//
+// Stdin is the file that $STDIN names, empty otherwise. A terminal is there where
+// $TERMINAL lists in, out or err. The wall clock stands at $NOW.
+func TestScripts(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir:                 filepath.Join("testdata", "script"),
+		RequireExplicitExec: true,
+		RequireUniqueNames:  true,
+		UpdateScripts:       os.Getenv("UPDATE_SCRIPTS") != "",
+		Setup: func(e *testscript.Env) error {
+			e.Setenv("STDIN", "")
+			e.Setenv("TERMINAL", "")
+			e.Setenv("NOW", "2026-11-22T12:00:00Z")
+			return nil
+		},
+		Condition: func(cond string) (bool, error) {
+			if cond == "root" {
+				return os.Geteuid() == 0, nil
+			}
+			return false, nil
+		},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"pslan": func(ts *testscript.TestScript, neg bool, args []string) {
+				if neg {
+					ts.Fatalf("say which exit code is expected: exits CODE ARGS")
+				}
+				runScripted(ts, 0, args)
+			},
+			"exits": func(ts *testscript.TestScript, neg bool, args []string) {
+				if neg || len(args) < 1 {
+					ts.Fatalf("usage: exits CODE ARGS")
+				}
+				code, err := strconv.Atoi(args[0])
+				ts.Check(err)
+				runScripted(ts, code, args[1:])
+			},
+			"example": func(ts *testscript.TestScript, _ bool, args []string) {
+				files, err := fs.Sub(examples.FS(), args[0])
+				ts.Check(err)
+				ts.Check(os.CopyFS(ts.MkAbs(args[1]), files))
+			},
+		},
+	})
+}
+
+// scriptVariables are those of the environment that a script may set for pslan.
+func scriptVariables() []string {
+	return []string{"PSLAN_IN_AUTOMATION", "PSLAN_INPUT", "PSLAN_CLI_ARGS", "PSLAN_CLI_ARGS_plan", "PSLAN_CLI_ARGS_apply",
+		"PSLAN_CLI_ARGS_version", "PSLAN_CLI_ARGS_lab_show", "PSLAN_VAR_new_server", "PSLAN_VAR_secret", "PSLAN_LOG", "PSLAN_LOG_PATH",
+		"PSLAN_DATA_DIR", "NO_COLOR", "FORCE_COLOR", "TERM"}
+}
+
+func runScripted(ts *testscript.TestScript, want int, args []string) {
+	ts.Logf("> pslan %s", strings.Join(args, " "))
+	now, err := time.Parse(time.RFC3339, ts.Getenv("NOW"))
+	ts.Check(err)
+	var env []string
+	for _, name := range scriptVariables() {
+		if v := ts.Getenv(name); v != "" {
+			env = append(env, name+"="+v)
+		}
+	}
+	stdin := strings.NewReader("")
+	if name := ts.Getenv("STDIN"); name != "" {
+		stdin = strings.NewReader(ts.ReadFile(name))
+	}
+	has := func(word string) bool { return slices.Contains(strings.Fields(ts.Getenv("TERMINAL")), word) }
+	code := Main(context.Background(), IO{
+		Args: args, Env: env, Dir: ts.MkAbs("."),
+		Stdin: stdin, Stdout: ts.Stdout(), Stderr: ts.Stderr(),
+		Terminal: Terminal{In: has("in"), Out: has("out"), Err: has("err"), Width: 100},
+		Now:      func() time.Time { return now },
+	})
+	if code != want {
+		ts.Fatalf("pslan %s ended with exit code %d, want %d", strings.Join(args, " "), code, want)
+	}
+}
+
+func TestVersionText(t *testing.T) {
+	if want := "pslan v" + Version + "\non " + runtime.GOOS + "_" + runtime.GOARCH + "\n"; versionText() != want {
+		t.Errorf("version is %q, want %q", versionText(), want)
+	}
+}
