@@ -19,7 +19,7 @@ type World interface {
 	ReadSync(ctx context.Context) (*platform.SyncState, error)
 	// Observe reads the platform's facts about some images, and looks at the copies in
 	// wants. The estate holds all servers, sites and preboot configurations, and only
-	// the images asked for. Evidence stands in the copies.
+	// the images asked for; nil asks for all. Evidence stands in the copies.
 	Observe(ctx context.Context, images []estate.GUID, wants []Want) (*Observation, error)
 }
 
@@ -50,6 +50,9 @@ type Options struct {
 	Verify      declared.Verify
 	// Stop, when closed, starts nothing new, lets calls in flight return and ends the run.
 	Stop <-chan struct{}
+	// Hold, where set, is asked right before a step would start, with the reading taken
+	// for it; a reason keeps the step, and what needs it, from being run.
+	Hold func(*plan.Step, *Observation) string
 	// Tick is how often waits look (real clock); 0: 10 s.
 	Tick time.Duration
 }

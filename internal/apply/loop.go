@@ -1,0 +1,372 @@
+package apply
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime/debug"
+	"slices"
+	"time"
+
+	"pslan/internal/estate"
+	"pslan/internal/plan"
+	"pslan/internal/platform"
+)
+
+// Run carries out the plan and returns how it ended. It returns when every step is
+// settled, when it was stopped, or when the run as a whole cannot go on; then
+// Report.Err says why. When ctx ends it leaves at once.
+func (r *Runner) Run(ctx context.Context) *Report {
+	l := newLoop(r)
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	l.watchStop(ctx)
+	l.opened()
+	for l.err == nil && !l.over(ctx) {
+		l.turn(ctx)
+		if l.err != nil || l.over(ctx) {
+			break
+		}
+		l.await(ctx)
+	}
+	l.drainCalls(ctx)
+	return l.closed(ctx)
+}
+
+// loop owns the machine, the journal and the events. Everything in it is touched by
+// one goroutine only; workers hand back what is to be done with their result.
+type loop struct {
+	*Runner
+	m        *machine
+	report   *Report
+	began    time.Time
+	tick     time.Duration
+	workers  int
+	sim      bool
+	results  chan result
+	next     int // number of the next job, the order in which results are taken
+	inFlight int // jobs that have not come back
+	stop     context.Context
+	looks    context.Context // ends with the stop, so that nobody waits for a hash
+	endLooks func()
+	queue    []task // requests that wait for a worker
+	asking   int    // requests under way
+	lanes    [lanes]laneState
+	fresh    []plan.StepNo // accepted a moment ago; looked at once the requests are through
+	watched  []plan.StepNo // whose effect is looked for, besides syncs
+	rounds   []*round
+	update   *round // the round whose membership update is not done
+	syncDue  bool
+	passed   bool // time has passed since everything that waits was looked at
+	anyImage estate.GUID
+	blind    blindness
+	blinded  bool // the last reading failed; the next one waits for time to pass
+	idle     int
+	err      error
+}
+
+// task is a request in line: that of a step, or a server's refresh in a round.
+type task struct {
+	step    plan.StepNo
+	round   *round
+	refresh *refresh
+}
+
+type laneState struct {
+	starts, polls []plan.StepNo
+	running       int
+	sync          bool
+}
+
+// result is the end of a job: what the loop is to do with it.
+type result struct {
+	number int
+	then   func()
+}
+
+const (
+	defaultParallelism = 8
+	defaultTick        = 10 * time.Second
+)
+
+func newLoop(r *Runner) *loop {
+	o := &r.Options
+	l := &loop{Runner: r, workers: o.Parallelism, tick: o.Tick, sim: r.World.Describe().Simulated, began: r.World.Now()}
+	if l.workers <= 0 {
+		l.workers = defaultParallelism
+	}
+	if l.tick <= 0 {
+		l.tick = defaultTick
+	}
+	l.m = newMachine(r.Plan, settings{
+		policy: o.Policy, verify: o.Verify, hold: o.Hold,
+		operatorPresent: r.World.Describe().OperatorPresent,
+	})
+	l.report = &Report{Run: o.Run, Outcomes: make([]StepOutcome, len(r.Plan.Steps))}
+	// Every job of a run fits, so that a worker never waits for a loop that has left.
+	l.results = make(chan result, l.workers+int(lanes)*4+4)
+	for i := range r.Plan.Steps {
+		if l.anyImage = r.Plan.Steps[i].Image; !l.anyImage.IsZero() {
+			break
+		}
+	}
+	return l
+}
+
+// watchStop ends the readings and pauses of the run when Options.Stop is closed.
+func (l *loop) watchStop(ctx context.Context) {
+	stop, cancel := context.WithCancel(ctx)
+	l.stop = stop
+	l.looks, l.endLooks = context.WithCancel(stop)
+	go func() {
+		select {
+		case <-l.Options.Stop:
+		case <-ctx.Done():
+		}
+		cancel()
+	}()
+}
+
+// stopped reports whether the run was asked to stop.
+func (l *loop) stopped() bool {
+	select {
+	case <-l.Options.Stop:
+		return true
+	default:
+		return l.stop.Err() != nil
+	}
+}
+
+// over reports whether nothing is left to be done, or nothing more may be.
+func (l *loop) over(ctx context.Context) bool {
+	return ctx.Err() != nil || l.stopped() || l.m.open == 0 && l.inFlight == 0
+}
+
+// turn starts all that can be started now.
+func (l *loop) turn(ctx context.Context) {
+	now := l.World.Now()
+	if l.Options.StopOnError && l.m.failures > 0 {
+		l.startNothing()
+	}
+	l.send(ctx, now)
+	l.lookAround(now)
+	if l.quiet() {
+		l.startRound(ctx, now)
+	}
+	l.passed = false
+	l.tell()
+}
+
+// startNothing ends what has not been asked for: after a failure with StopOnError,
+// and when the run is stopped. Requests that were accepted are still watched.
+func (l *loop) startNothing() {
+	const why = "not started, because another step failed and -on-error=stop"
+	for no := range l.m.steps {
+		n := plan.StepNo(no)
+		switch st := l.m.state(n); {
+		case st == ready || st == queued || st == waiting || st == grouped, st == watching && l.m.step(n).Waits():
+			l.m.settle(n, notRun, why, nil)
+		}
+	}
+	l.m.grouped = nil
+}
+
+// quiet reports whether nothing is about to ask for a sync: only then does a round
+// begin, so that it carries as many as it can. It waits no longer than one tick.
+func (l *loop) quiet() bool {
+	if l.passed {
+		return true
+	}
+	return l.asking == 0 && len(l.queue) == 0 && len(l.fresh) == 0 && len(l.m.ready) == 0 &&
+		l.lanes[facts].idle() && l.lanes[proofs].idle()
+}
+
+func (s *laneState) idle() bool { return s.running == 0 && len(s.starts) == 0 }
+
+// spawn starts a job. A panic in it ends the run with an error that says so.
+func (l *loop) spawn(what string, work func() func()) {
+	number := l.next
+	l.next++
+	l.inFlight++
+	go func() {
+		then := func() {}
+		defer func() {
+			if p := recover(); p != nil {
+				err := fmt.Errorf("this is a bug in pslan: %s ended in a panic: %v\n%s", what, p, debug.Stack())
+				then = func() { l.fail(err) }
+			}
+			l.results <- result{number: number, then: then}
+		}()
+		then = work()
+	}()
+}
+
+// fail ends the run as a whole. The first reason stands.
+func (l *loop) fail(err error) {
+	if l.err == nil {
+		l.err = err
+	}
+}
+
+// await waits until a job has come back or time has passed. On a simulated
+// platform all jobs come back before time moves, and their results are taken in
+// the order in which they were started, so that a run is the same every time.
+func (l *loop) await(ctx context.Context) {
+	switch {
+	case l.inFlight > 0 && l.sim:
+		l.collect(ctx, l.inFlight)
+	case l.inFlight > 0:
+		l.awaitReal(ctx)
+	default:
+		l.pause(ctx)
+	}
+	l.tell()
+}
+
+// collect takes n results, in the order of their jobs.
+func (l *loop) collect(ctx context.Context, n int) {
+	batch := make([]result, 0, n)
+	for range n {
+		select {
+		case r := <-l.results:
+			batch = append(batch, r)
+		case <-ctx.Done():
+		}
+	}
+	l.use(batch)
+}
+
+func (l *loop) use(batch []result) {
+	slices.SortFunc(batch, func(a, b result) int { return a.number - b.number })
+	for _, r := range batch {
+		l.inFlight--
+		r.then()
+	}
+}
+
+// awaitReal waits for the first result, no longer than a tick, and takes all that
+// are there.
+func (l *loop) awaitReal(ctx context.Context) {
+	pausing, cancel := context.WithCancel(l.stop)
+	defer cancel()
+	var over chan error
+	if l.blinded || len(l.watched) > 0 || len(l.rounds) > 0 || len(l.m.grouped) > 0 {
+		over = make(chan error, 1)
+		until := l.World.Now().Add(l.tick)
+		go func() { over <- l.World.Pause(pausing, l.tick, until) }()
+	}
+	var batch []result
+	select {
+	case r := <-l.results:
+		batch = append(batch, r)
+	case err := <-over:
+		l.passed = true
+		l.pauseEnded(err)
+	case <-l.stop.Done():
+	case <-ctx.Done():
+	}
+	for {
+		select {
+		case r := <-l.results:
+			batch = append(batch, r)
+			continue
+		default:
+		}
+		break
+	}
+	l.use(batch)
+}
+
+// maxIdle is how many pauses may pass without time on a simulated platform: more
+// would be a clock that stands still.
+const maxIdle = 1000
+
+// pause lets time pass when nothing is under way, up to the nearest limit.
+func (l *loop) pause(ctx context.Context) {
+	before := l.World.Now()
+	err := l.World.Pause(l.stop, l.tick, l.nearest(before))
+	l.passed = true
+	l.pauseEnded(err)
+	if l.World.Now().After(before) || ctx.Err() != nil {
+		l.idle = 0
+		return
+	}
+	if l.idle++; l.idle > maxIdle && l.sim {
+		l.fail(errors.New("the platform's clock stands still while steps wait"))
+	}
+}
+
+func (l *loop) pauseEnded(err error) {
+	if err != nil && !l.stopped() {
+		l.fail(fmt.Errorf("waiting for the platform: %w", err))
+	}
+}
+
+// nearest is the next moment at which something that waits must be looked at.
+func (l *loop) nearest(now time.Time) time.Time {
+	var until time.Time
+	consider := func(t time.Time) {
+		if !t.IsZero() && t.After(now) && (until.IsZero() || t.Before(until)) {
+			until = t
+		}
+	}
+	for _, no := range l.watched {
+		if live := l.m.live[no]; live != nil && l.m.state(no) == watching {
+			consider(live.deadline)
+			if live.attempts > 0 && live.request.repeatable() {
+				consider(live.again)
+			}
+		}
+	}
+	for _, r := range l.rounds {
+		consider(l.m.roundWake(r, now))
+	}
+	if until.IsZero() || l.blinded {
+		until = now.Add(l.tick)
+	}
+	return until
+}
+
+// drainCalls lets the calls in flight return after the run's end, unless it is to
+// leave at once.
+func (l *loop) drainCalls(ctx context.Context) {
+	l.endLooks()
+	for l.inFlight > 0 && ctx.Err() == nil {
+		select {
+		case r := <-l.results:
+			l.use([]result{r})
+		case <-ctx.Done():
+		}
+	}
+}
+
+// blindness is how long readings have failed because the platform did not answer.
+type blindness struct {
+	since time.Time
+	times int
+}
+
+// blindFor is how long, and blindTimes how often, a platform may be out of reach
+// before the run ends.
+const (
+	blindFor   = 10 * time.Minute
+	blindTimes = 10
+)
+
+// unseen judges a reading that failed: whether it is tried again.
+func (l *loop) unseen(err error, now time.Time) {
+	if l.looks.Err() != nil {
+		return
+	}
+	l.blinded = true
+	if kindOf(err) != platform.KindUnreachable {
+		l.fail(fmt.Errorf("reading the platform: %w", told(err)))
+		return
+	}
+	if l.blind.times++; l.blind.since.IsZero() {
+		l.blind.since = now
+	}
+	if l.blind.times >= blindTimes && now.Sub(l.blind.since) >= blindFor {
+		l.fail(fmt.Errorf("the platform has not answered since %s: %w", clock(l.blind.since), told(err)))
+	}
+}

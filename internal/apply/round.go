@@ -1,0 +1,365 @@
+package apply
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"pslan/internal/estate"
+	"pslan/internal/plan"
+	"pslan/internal/platform"
+)
+
+// round is one coalesced sync: all sync steps that asked before it began share one
+// membership update, and then one refresh of each of their servers. Only one round
+// updates at a time; rounds whose servers are still refreshing do not hold up the
+// next one.
+type round struct {
+	steps    []plan.StepNo
+	servers  []*refresh // by name, the union of the steps' servers
+	begun    time.Time
+	asked    time.Time           // in the platform's time, before the request
+	base     *platform.SyncState // as it was before the request; nil where it cannot be read
+	answered bool                // the request was accepted
+	lost     error               // its answer was lost
+	attempts int
+	asking   bool // a request for the update is on the way
+	updated  bool
+	unseen   bool      // that it was done could not be seen
+	finished time.Time // when the update was
+}
+
+// refresh is one server's part of a round.
+type refresh struct {
+	server   string
+	must     bool // a step of the round cannot do without it
+	asking   bool
+	attempts int
+	asked    time.Time // when a request was accepted
+	again    bool      // it was repeated after being accepted and ignored
+	lost     error
+	refused  error
+	done     bool
+	unseen   bool // done as accepted: it cannot be seen
+	away     bool // cannot be reached
+	unasked  bool // the platform cannot be asked; it refreshes by itself
+}
+
+// beginRound makes a round of all syncs that have asked.
+func (m *machine) beginRound(now time.Time) *round {
+	if len(m.grouped) == 0 {
+		return nil
+	}
+	r := &round{steps: m.grouped, begun: now}
+	m.grouped = nil
+	slices.Sort(r.steps)
+	byName := map[string]*refresh{}
+	for _, no := range r.steps {
+		s, l := m.step(no), m.live[no]
+		l.deadline = now.Add(m.limitOf(s))
+		for _, name := range s.Servers {
+			must := containsName(s.MustReach, name)
+			if containsName(s.Skipped, name) && !must {
+				continue
+			}
+			key := estate.Fold(name)
+			f := byName[key]
+			if f == nil {
+				f = &refresh{server: name}
+				byName[key] = f
+				r.servers = append(r.servers, f)
+			}
+			f.must = f.must || must
+		}
+	}
+	slices.SortFunc(r.servers, func(a, b *refresh) int { return strings.Compare(estate.Fold(a.server), estate.Fold(b.server)) })
+	return r
+}
+
+// roundDeadline is how long the round may take at most: that of its most patient step.
+func (m *machine) roundDeadline(r *round) time.Time {
+	var last time.Time
+	for _, no := range r.steps {
+		if l := m.live[no]; l != nil && l.deadline.After(last) {
+			last = l.deadline
+		}
+	}
+	return last
+}
+
+// openRound reports whether a round has a step that is not settled.
+func (m *machine) openRound(r *round) bool {
+	return slices.ContainsFunc(r.steps, func(no plan.StepNo) bool { return !m.state(no).settled() })
+}
+
+// updateAnswered judges the end of the request for a membership update.
+func (m *machine) updateAnswered(r *round, base *platform.SyncState, now time.Time, err error) {
+	r.asking = false
+	r.attempts++
+	if r.base == nil && r.attempts == 1 {
+		r.base, r.asked = base, now
+		if base != nil && !base.Now.IsZero() {
+			r.asked = base.Now
+		}
+	}
+	switch answerOf(err) {
+	case refused:
+		for _, no := range r.steps {
+			if !m.state(no).settled() {
+				m.settle(no, failed, "", told(err))
+			}
+		}
+		return
+	case lost:
+		r.lost = err
+	case accepted:
+		r.answered, r.lost = true, nil
+	}
+	for _, no := range r.steps {
+		if m.state(no) == asking {
+			m.live[no].attempts++
+			m.move(no, watching)
+		}
+	}
+}
+
+// updateSeen looks whether a membership update that began after the request has
+// finished. Platforms tell seconds: an update newer than the newest before the
+// request, with none under way then, began after it too.
+func (r *round) updateSeen(s *platform.SyncState) {
+	switch {
+	case r.updated || r.attempts == 0:
+		return
+	case s == nil || s.UpdateStarted.IsZero() && s.UpdateFinished.IsZero() && !s.UpdateRunning:
+		if r.answered {
+			// Nothing tells of updates here: the effect of the next step is what is looked for.
+			r.updated, r.unseen, r.finished = true, true, r.asked
+		}
+		return
+	case s.UpdateFinished.IsZero() || s.UpdateFinished.Before(s.UpdateStarted):
+		return
+	}
+	after := !s.UpdateStarted.Before(r.asked)
+	newer := r.base != nil && !r.base.UpdateRunning && s.UpdateStarted.After(r.base.UpdateStarted) &&
+		!s.UpdateStarted.Before(r.asked.Truncate(time.Second))
+	if after || newer {
+		r.updated, r.finished = true, s.UpdateFinished
+	}
+}
+
+// seeRound judges a reading for a round, settles the steps that are done or over
+// their limit, and returns the servers to be asked for a refresh now. again: the
+// update itself is to be asked for once more.
+func (m *machine) seeRound(r *round, v *view, s *platform.SyncState) (ask []*refresh, again bool) {
+	r.updateSeen(s)
+	if !r.updated {
+		m.overdueSteps(r, v.now)
+		return nil, m.openRound(r) && r.updateAgain(m, s, v.now)
+	}
+	var seen map[string]time.Time
+	if s != nil {
+		seen = make(map[string]time.Time, len(s.Refreshed))
+		for name, at := range s.Refreshed {
+			seen[estate.Fold(name)] = at
+		}
+	}
+	for _, f := range r.servers {
+		f.see(r, v, seen)
+	}
+	m.settleRound(r, v.now)
+	if !m.openRound(r) {
+		return nil, false
+	}
+	for _, f := range r.servers {
+		if f.ask(r, m.roundDeadline(r), v.now) {
+			f.asking = true
+			ask = append(ask, f)
+		}
+	}
+	return ask, false
+}
+
+// unseenRound ends the steps of a round that are over their limit while nothing can
+// be read.
+func (m *machine) unseenRound(r *round, now time.Time) {
+	if r.updated {
+		m.settleRound(r, now)
+	} else {
+		m.overdueSteps(r, now)
+	}
+}
+
+// updateAgain reports whether the update is asked for again: its answer was lost
+// and nothing of it is to be seen, or it was accepted and half the time has gone by.
+func (r *round) updateAgain(m *machine, s *platform.SyncState, now time.Time) bool {
+	if r.asking || r.attempts == 0 || r.attempts >= maxAttempts || s != nil && s.UpdateRunning {
+		return false
+	}
+	half := r.begun.Add(m.roundDeadline(r).Sub(r.begun) / 2)
+	return r.lost != nil && kindOf(r.lost) == platform.KindUnreachable || r.attempts == 1 && !now.Before(half)
+}
+
+// see notes what a reading says of one server's refresh.
+func (f *refresh) see(r *round, v *view, seen map[string]time.Time) {
+	if f.done || f.refused != nil {
+		return
+	}
+	id := v.Index.Server(f.server)
+	f.away = id == estate.NoServer || !v.Estate.Reachable(id)
+	at, visible := seen[estate.Fold(f.server)]
+	since := r.finished
+	if r.unseen {
+		since = f.asked
+	}
+	switch {
+	case visible && !since.IsZero() && !at.Before(since):
+		f.done = true
+	case !visible && (!f.asked.IsZero() || f.unasked):
+		f.done, f.unseen = true, true
+	}
+}
+
+// ask reports whether a server is to be asked for its refresh now: not yet asked
+// and reachable; or the answer was lost, after looking; or, once, after half the
+// time has gone by without effect.
+func (f *refresh) ask(r *round, deadline, now time.Time) bool {
+	if f.done || f.asking || f.away || f.unasked || f.refused != nil || f.attempts >= maxAttempts {
+		return false
+	}
+	if f.asked.IsZero() {
+		return true
+	}
+	half := r.finished.Add(deadline.Sub(r.finished) / 2)
+	if !f.again && !now.Before(half) {
+		f.again = true
+		return true
+	}
+	return false
+}
+
+// refreshAnswered judges the end of the request to refresh a server.
+func (m *machine) refreshAnswered(f *refresh, now time.Time, err error) {
+	f.asking = false
+	f.attempts++
+	switch answerOf(err) {
+	case accepted:
+		f.asked, f.lost = now, nil
+	case lost:
+		f.lost = err
+	case refused:
+		if kindOf(err) == platform.KindUnsupported {
+			f.unasked = true
+		} else {
+			f.refused = told(err)
+		}
+	}
+}
+
+// settleRound ends the steps of a round whose servers have refreshed.
+func (m *machine) settleRound(r *round, now time.Time) {
+	for _, no := range r.steps {
+		if m.state(no) != watching {
+			continue
+		}
+		s := m.step(no)
+		left, refusal, skippedNames := m.missing(r, s)
+		switch {
+		case refusal != nil:
+			m.settle(no, failed, "", refusal)
+		case len(left) == 0:
+			m.settle(no, done, r.note(s, skippedNames), nil)
+		case !now.Before(m.live[no].deadline):
+			m.settle(no, failed, "", fmt.Errorf("after %s not every server has refreshed since the membership update: %s",
+				brief(now.Sub(r.begun)), strings.Join(left, "; ")))
+		}
+	}
+}
+
+// missing are the servers that a step still waits for, with what is known of them,
+// and those that it does without.
+func (m *machine) missing(r *round, s *plan.Step) (left []string, refusal error, without []string) {
+	for _, f := range r.servers {
+		if !containsName(s.Servers, f.server) {
+			continue
+		}
+		must := containsName(s.MustReach, f.server)
+		switch {
+		case f.done:
+		case f.refused != nil:
+			return nil, f.refused, nil
+		case (f.away || f.lost != nil && f.attempts >= maxAttempts) && !must:
+			without = append(without, f.server)
+		case f.away:
+			left = append(left, f.server+" cannot be reached, and the plan needs it")
+		case f.lost != nil:
+			left = append(left, fmt.Sprintf("%s did not answer: %v", f.server, f.lost))
+		case f.unasked:
+			left = append(left, f.server+" cannot be asked to refresh, and has not done so by itself")
+		default:
+			left = append(left, f.server+" was asked and has not refreshed")
+		}
+	}
+	for _, name := range s.Skipped {
+		if !containsName(s.MustReach, name) && !containsName(without, name) {
+			without = append(without, name)
+		}
+	}
+	return left, nil, without
+}
+
+// note says what a finished sync came to.
+func (r *round) note(s *plan.Step, without []string) string {
+	text := "membership update finished " + clock(r.finished)
+	if r.unseen {
+		text = "membership update " + confirmedNotSeen
+	}
+	var unseen []string
+	for _, f := range r.servers {
+		if f.unseen && containsName(s.Servers, f.server) {
+			unseen = append(unseen, f.server)
+		}
+	}
+	if len(unseen) > 0 {
+		text += "; the refresh of " + strings.Join(unseen, ", ") + " " + confirmedNotSeen
+	}
+	if len(without) > 0 {
+		text += "; without " + strings.Join(without, ", ") + ", which cannot be reached"
+	}
+	return text
+}
+
+// overdueSteps ends the steps of a round whose membership update did not come.
+func (m *machine) overdueSteps(r *round, now time.Time) {
+	for _, no := range r.steps {
+		if m.state(no) != watching || now.Before(m.live[no].deadline) {
+			continue
+		}
+		if r.lost != nil {
+			m.settle(no, unknown, "", fmt.Errorf("the answer was lost (%w), and no membership update since %s is to be seen", told(r.lost), clock(r.asked)))
+		} else {
+			m.settle(no, failed, "", fmt.Errorf("after %s the membership update that was asked for at %s has not finished; look at the SMP's schedules", brief(now.Sub(r.begun)), clock(r.asked)))
+		}
+	}
+}
+
+// roundWake is when a round has to be looked at again at the latest.
+func (m *machine) roundWake(r *round, now time.Time) time.Time {
+	var wake time.Time
+	consider := func(t time.Time) {
+		if t.After(now) && (wake.IsZero() || t.Before(wake)) {
+			wake = t
+		}
+	}
+	for _, no := range r.steps {
+		if l := m.live[no]; l != nil {
+			consider(l.deadline)
+		}
+	}
+	from := r.begun
+	if r.updated {
+		from = r.finished
+	}
+	consider(from.Add(m.roundDeadline(r).Sub(from) / 2))
+	return wake
+}

@@ -1,0 +1,198 @@
+package apply
+
+import (
+	"context"
+
+	"pslan/internal/declared"
+	"pslan/internal/estate"
+	"pslan/internal/plan"
+)
+
+// lane is a way of looking: each has its own readings, so that a hash that takes an
+// hour holds up nothing else.
+type lane uint8
+
+const (
+	facts  lane = iota // what the platform says, and listings
+	proofs             // copies whose hashes are known already: the reading right before a write
+	hashes             // copies whose files are read
+	lanes
+)
+
+// width is how many readings of a lane may be under way, and most how many steps
+// one of them serves. A reading serves few steps where each is to be written soon.
+var (
+	laneWidth = [lanes]int{facts: 1, proofs: 1, hashes: 2}
+	laneSteps = [lanes]int{facts: 4096, proofs: 256, hashes: 256}
+)
+
+// hashBytes bounds what one reading hashes where the platform is a real one, so
+// that an image goes on soon after its own files were read.
+const hashBytes = 32 << 30
+
+// lookSet is what one reading is to look at: images and copies, each once, in the
+// order in which the steps ask.
+type lookSet struct {
+	starts, polls []plan.StepNo
+	images        []estate.GUID
+	wants         []Want
+	whole         []string // servers to be held against law 15, which needs everything
+	sync          bool     // the state of membership updates and refreshes is wanted too
+	haveImage     map[estate.GUID]struct{}
+	haveWant      map[place]int
+}
+
+func newLookSet() *lookSet {
+	return &lookSet{haveImage: map[estate.GUID]struct{}{}, haveWant: map[place]int{}}
+}
+
+func (k *lookSet) image(g estate.GUID) {
+	if _, has := k.haveImage[g]; !has && !g.IsZero() {
+		k.haveImage[g] = struct{}{}
+		k.images = append(k.images, g)
+	}
+}
+
+func (k *lookSet) copy(g estate.GUID, server, location string, hash bool) {
+	if server == "" {
+		return
+	}
+	k.image(g)
+	at := placeOf(g, server, location)
+	if i, has := k.haveWant[at]; has {
+		k.wants[i].Hash = k.wants[i].Hash || hash
+		return
+	}
+	k.haveWant[at] = len(k.wants)
+	k.wants = append(k.wants, Want{Image: g, Server: server, Location: location, Hash: hash})
+}
+
+// laneOf says how a step is looked at.
+func (m *machine) laneOf(no plan.StepNo) lane {
+	watched := m.state(no) == watching
+	switch m.step(no).Op {
+	case plan.VerifyCopy, plan.ClearCopy, plan.CopyFiles:
+		return hashes
+	case plan.SetLocation, plan.TakeOwnership, plan.Unassign:
+		if !watched {
+			return proofs
+		}
+	case plan.VerifyDrained:
+		return hashes
+	case plan.RetireServer:
+		if !watched {
+			return hashes
+		}
+	}
+	return facts
+}
+
+// want adds to a reading what the judgement of a step needs.
+func (m *machine) want(no plan.StepNo, k *lookSet) {
+	s, watched := m.step(no), m.state(no) == watching
+	hash := m.settings.verify == declared.VerifyHash
+	k.image(s.Image)
+	switch s.Op {
+	case plan.WaitCopy:
+		m.wantDownload(no, s, k)
+	case plan.VerifyCopy:
+		m.wantCopies(s, k, hash, s.Server)
+	case plan.ClearCopy:
+		// Wrong files of the right size are found by their hash alone.
+		m.wantCopies(s, k, true, s.Server, s.From)
+	case plan.TakeOwnership:
+		if !watched {
+			m.wantCopies(s, k, hash, append([]string{s.Server, ownerBefore(s)}, s.Before.Verified...)...)
+		}
+	case plan.Unassign:
+		if watched {
+			break
+		}
+		m.wantCopies(s, k, hash, s.Before.Verified...)
+		if s.Before.Owner != nil {
+			k.copy(s.Image, *s.Before.Owner, "", hash)
+		}
+		if len(s.Before.Verified) == 0 {
+			m.wantCopies(s, k, hash, s.Servers...)
+		}
+	case plan.CopyFiles, plan.SetLocation:
+		if s.Op == plan.CopyFiles || !watched {
+			k.copy(s.Image, "smp", "", hash)
+			if s.After.Location != nil {
+				k.copy(s.Image, "smp", *s.After.Location, hash)
+			}
+		}
+	case plan.Convert:
+		if !watched {
+			k.copy(s.Image, s.Server, "", false)
+		}
+	case plan.VerifyOwnership:
+		if s.Address.Type() == "package_server" {
+			for _, g := range m.leaving(s.Server) {
+				k.image(g)
+			}
+		}
+	case plan.VerifyDrained, plan.RetireServer:
+		if s.Op == plan.VerifyDrained || !watched {
+			k.whole = append(k.whole, s.Server)
+		}
+	}
+}
+
+// wantCopies asks for copies together with those that they are compared with.
+func (m *machine) wantCopies(s *plan.Step, k *lookSet, hash bool, servers ...string) {
+	for _, server := range servers {
+		k.copy(s.Image, server, "", hash)
+		k.copy(s.Image, m.referenceFor(s.Image, server), "", hash)
+	}
+	if s.Before.Owner != nil {
+		k.copy(s.Image, *s.Before.Owner, "", hash)
+	}
+	if s.Op == plan.VerifyCopy {
+		k.copy(s.Image, s.From, "", hash)
+	}
+}
+
+// wantDownload looks at a copy that is on its way, and at the one it is compared
+// with only as often as needed: at the start, and when it seems to be complete.
+func (m *machine) wantDownload(no plan.StepNo, s *plan.Step, k *lookSet) {
+	k.copy(s.Image, s.Server, "", false)
+	if l := m.live[no]; l == nil || !l.download.known || l.download.lookAgain {
+		k.copy(s.Image, s.From, "", false)
+		k.copy(s.Image, m.referenceFor(s.Image, s.Server), "", false)
+	}
+}
+
+// take makes the reading. One image is always asked for, because a reading of no
+// image in particular is one of all.
+func (k *lookSet) take(ctx context.Context, w World, any estate.GUID) (*Observation, error) {
+	if len(k.whole) > 0 {
+		return k.takeWhole(ctx, w)
+	}
+	if len(k.images) == 0 {
+		k.image(any)
+	}
+	return w.Observe(ctx, k.images, k.wants)
+}
+
+// takeWhole reads everything, and looks at all copies of the images of which the
+// servers in question hold one: whether it is the last can only be seen there.
+func (k *lookSet) takeWhole(ctx context.Context, w World) (*Observation, error) {
+	o, err := w.Observe(ctx, nil, nil)
+	if err != nil {
+		return nil, err
+	}
+	for _, name := range k.whole {
+		id := o.Index.Server(name)
+		for i := range o.Estate.Images {
+			img := &o.Estate.Images[i]
+			if id == estate.NoServer || img.Copy(id) == nil {
+				continue
+			}
+			for c := range img.Copies {
+				k.copy(img.GUID, o.Estate.ServerName(img.Copies[c].Server), "", false)
+			}
+		}
+	}
+	return w.Observe(ctx, nil, k.wants)
+}
