@@ -52,7 +52,7 @@ func cause(err error) error {
 
 // decompress unpacks the input if its first bytes say that it is packed.
 func decompress(in io.Reader) (plain io.Reader, closer func(), err error) {
-	b := bufio.NewReaderSize(in, bufferSize)
+	b := bufio.NewReaderSize(in, 4096) // larger reads go past its buffer
 	magic, err := b.Peek(4)
 	if err != nil && !errors.Is(err, io.EOF) {
 		return nil, nil, cause(err)
