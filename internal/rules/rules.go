@@ -1,6 +1,17 @@
-// Package rules holds what pslan warns of, one file for each rule, each with its
-// documentation: `pslan explain` and docs/rules come from the same source as the
-// check itself. The package is pure.
+// Package rules holds what pslan warns of: one file for each rule, psl101.go and
+// so on, each with the check, the title, the severities and the documentation.
+// `pslan explain`, docs/rules and the check itself cannot drift apart, because
+// they are one value.
+//
+// Run looks at an estate, at what is declared for it and at the plan, and tells
+// what a reader must know. It promises: the same input gives the same findings in
+// the same order; whatever the plan blocks has a finding that says so; a severity
+// never goes below its floor; an acknowledgement changes what stands and never
+// what runs.
+//
+// The package decides nothing about steps: package plan does, and says so in
+// Plan.Blocks. It is pure: it knows no file, clock, network or context, and time
+// enters through Input.Now alone.
 package rules
 
 import (
@@ -11,17 +22,48 @@ import (
 	"pslan/internal/plan"
 )
 
-// Rule is one check.
+// Rule is one thing that pslan looks for.
 type Rule struct {
-	Code    finding.Code
-	Title   string // what would happen, constant
+	Code  finding.Code
+	Title string // what would happen, constant
+	// Default is the severity where neither the check nor the policy says another.
 	Default finding.Severity
-	Floor   finding.Severity // cannot be set below
-	// Doc is markdown: what it means, why it matters, when it fires and when it does
-	// not, an example, what to do.
-	Doc string
-	// check reports findings; nil for a rule whose facts come from outside the plan (PSL601 …).
-	check func(*Input, report)
+	// DefaultWhen says in words when the severity is another one; "" where it never is.
+	DefaultWhen string
+	// Floor is what the severity cannot be set below; Note means that there is none.
+	Floor finding.Severity
+	// FloorWhen says in words when the floor is higher; "" where it never is.
+	FloorWhen string
+	Scope     Scope
+	// Fix says what to do where nothing more exact is known.
+	Fix string
+	Doc Doc
+
+	// check looks at servers and at the run as a whole; image at one image after the
+	// other. Both are nil for a rule whose facts come from outside the plan (PSL601).
+	check func(*run)
+	image func(*subject)
+}
+
+// Scope says what a rule is about, and so where it can be acknowledged.
+type Scope uint8
+
+// The scopes.
+const (
+	OfImage  Scope = iota // acknowledged in image, images, pct_package or policy
+	OfServer              // acknowledged in package_server or policy
+	OfRun                 // acknowledged in policy
+)
+
+// Doc is the documentation of a rule, as plain text with paragraphs; lines that
+// are indented by four spaces are examples, and words between bars (|owner|) are
+// code.
+type Doc struct {
+	Means   string // what the finding says
+	Why     string // why it matters
+	Example string // a case, with what pslan prints
+	Quiet   string // when it does not fire
+	Do      string // what to do
 }
 
 // Input is all that a rule may know.

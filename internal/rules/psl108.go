@@ -1,0 +1,76 @@
+package rules
+
+import (
+	"fmt"
+
+	"pslan/internal/estate"
+	"pslan/internal/finding"
+)
+
+func psl108() *Rule {
+	return &Rule{
+		Code:    "PSL108",
+		Title:   "The owner's own copy is not good",
+		Default: finding.Error,
+		Floor:   finding.Error,
+		Scope:   OfImage,
+		Fix:     "declare an owner whose copy is good, or mend the owner's copy by hand.",
+		Doc: Doc{
+			Means: `The server that owns the image holds no files, or not all, or others than were
+recorded for the same version; or it cannot be reached at all. Nothing may be
+downloaded from it.`,
+			Why: `All other servers download from the owner and from nobody else (law 1), and they
+follow it: when the owner's package is empty, good copies elsewhere are emptied at
+their next refresh (law 4). A download from this owner would not make a copy good,
+it would make good copies bad.`,
+			Example: `Somebody took ownership of an empty folder on PS010:
+
+    The copy on the owner PS010 is empty. It holds 0 of 3 files (0 B of 12.4 GiB),
+    compared with the content recorded of PS008 on 2026-11-20 10:00 UTC. A good copy
+    stands on PS009.`,
+			Quiet: `Not where the owner's files were not looked at: then nothing is known. Not where
+the plan goes another way, through a server with a good copy, and downloads nothing
+from the bad owner.`,
+			Do: `Declare a server with a good copy as the owner; the plan then makes it take
+ownership before anything is refreshed. Or put the right files into the owner's
+package folder by hand, refresh its policy and look whether the snapshot lists them.
+Until then do not refresh servers that still hold good copies, and copy those files
+aside.`,
+		},
+		image: func(s *subject) {
+			b := s.block()
+			if b == nil {
+				return
+			}
+			detail := ""
+			c, class := s.copyOn(s.img.Owner)
+			switch {
+			case s.img.Owner.IsServer() && !s.e.Reachable(s.img.Owner):
+				detail = fmt.Sprintf("%s is %s.", s.e.ServerName(s.img.Owner), s.unseen(s.img.Owner))
+			case c != nil && c.Evidence.Sight == estate.Seen && class != estate.Good:
+				detail = fmt.Sprintf("It holds %s, compared with %s.", held(&c.Evidence, &s.j.Reference), s.origin(&s.j.Reference))
+				if s.j.Reference.Origin == estate.NoReference {
+					detail = fmt.Sprintf("It holds %s.", held(&c.Evidence, &s.j.Reference))
+				}
+			}
+			good := s.goodCopies()
+			fix := "put the right files into the owner's package folder by hand, refresh its policy, and look whether the snapshot lists them."
+			if len(good) > 0 {
+				detail += fmt.Sprintf(" %s on %s.", pick(len(good), "A good copy stands", "Good copies stand"), s.servers(good))
+				fix = fmt.Sprintf("copy the files on %s aside, then declare that server as the owner, or put its files into the owner's package folder by hand.", s.e.ServerName(good[0]))
+			}
+			s.report(b.Server, s.d.Range, finding.Finding{Detail: detail, Fix: fix})
+		},
+	}
+}
+
+// goodCopies are the servers with a good copy.
+func (s *subject) goodCopies() []estate.ServerID {
+	var ids []estate.ServerID
+	for i, class := range s.classes {
+		if class == estate.Good {
+			ids = append(ids, s.img.Copies[i].Server)
+		}
+	}
+	return ids
+}

@@ -1,0 +1,122 @@
+package rules
+
+import (
+	"fmt"
+	"slices"
+
+	"pslan/internal/estate"
+	"pslan/internal/finding"
+)
+
+func psl305() *Rule {
+	return &Rule{
+		Code:    "PSL305",
+		Title:   "A site would be left without a copy",
+		Default: finding.Warning,
+		Floor:   finding.Note,
+		Scope:   OfImage,
+		Fix:     "keep one server of the site assigned.",
+		Doc: Doc{
+			Means: `After the plan no package server of a site holds the image any more, and one holds it
+now. For a retired server one finding counts all its images.`,
+			Why: `Clients of that site would then fetch the image over the wide area network, many
+gigabytes for each machine, or not at all where their network does not allow it.`,
+			Example: `    The site BERLIN has copies on PS021 now, and none after the plan.`,
+			Quiet: `Not for sites that lose their last package server: that is PSL404, once and for all.
+Not where another server of the site keeps or gets a copy, or may hold one that could
+not be looked at.`,
+			Do: `Keep one server of the site in the assignment, or acknowledge it where the site does
+not deploy this image.`,
+		},
+		image: func(s *subject) {
+			if s.m == nil || len(s.m.Loses) == 0 {
+				return
+			}
+			var sites []string
+			var from []estate.ServerID
+			for _, id := range s.m.Loses {
+				if _, class := s.copyOn(id); !class.HasFiles() || s.Resolved.Retired(id) {
+					continue
+				}
+				for _, site := range s.e.Servers[id].Sites {
+					if !slices.Contains(sites, site) && !s.siteKeeps(s.m.Image, site) {
+						sites = append(sites, site)
+						from = append(from, id)
+					}
+				}
+			}
+			if len(sites) == 0 {
+				return
+			}
+			slices.Sort(from)
+			s.report(estate.NoServer, s.d.AssignmentRange, finding.Finding{
+				Detail: fmt.Sprintf("The %s %s %s copies on %s now, and none after the plan.",
+					pick(len(sites), "site", "sites"), list(sites), pick(len(sites), "has", "have"), s.servers(slices.Compact(from))),
+				Fix: fmt.Sprintf("keep one server of %s assigned, or acknowledge it where the image is not deployed there.", list(sites)),
+			})
+		},
+		check: func(r *run) {
+			for _, id := range r.retired {
+				r.sitesWithout(id)
+			}
+		},
+	}
+}
+
+// siteKeeps reports whether a server of a site holds an image, or may, after the plan.
+func (r *run) siteKeeps(image int32, site string) bool {
+	img, m := &r.e.Images[image], r.move(image)
+	a := estate.Assignment{Mode: estate.AssignSites, Sites: []string{site}}
+	members, _ := r.e.Members(&a)
+	for _, id := range members {
+		if r.Resolved.Retired(id) || m != nil && slices.Contains(m.Loses, id) {
+			continue
+		}
+		if m != nil && (slices.Contains(m.Creates, id) || slices.Contains(m.Path[1:], id)) {
+			return true
+		}
+		if c := img.Copy(id); c != nil && c.DeleteAfter == 0 && (c.Evidence.Sight != estate.Seen || c.Evidence.Files > 0 || !r.e.Reachable(id)) {
+			return true
+		}
+	}
+	return false
+}
+
+// sitesWithout counts the images that a site loses with a retired server.
+func (r *run) sitesWithout(id estate.ServerID) {
+	for _, site := range r.e.Servers[id].Sites {
+		if r.siteServed(site) == 0 {
+			continue // PSL404
+		}
+		var bare []int32
+		for _, n := range r.Plan.Servers[id].LosesAll {
+			img := &r.e.Images[n]
+			if c := img.Copy(id); c == nil || c.DeleteAfter != 0 || c.Evidence.Files == 0 || img.Kind == estate.KindBackup {
+				continue
+			}
+			if !r.siteKeeps(n, site) {
+				bare = append(bare, n)
+			}
+		}
+		if len(bare) > 0 {
+			r.reportServer(id, finding.Finding{
+				Detail: fmt.Sprintf("When the role of %s is removed, the site %s has no copy of %s any more: %s.",
+					r.e.ServerName(id), site, count(len(bare), "image"), list(r.imageNames(bare))),
+				Fix: fmt.Sprintf("assign these images to another server of %s first, or acknowledge it where they are not deployed there.", site),
+			}, finding.Unset)
+		}
+	}
+}
+
+// siteServed counts the package servers of a site that stay.
+func (r *run) siteServed(site string) int {
+	a := estate.Assignment{Mode: estate.AssignSites, Sites: []string{site}}
+	members, _ := r.e.Members(&a)
+	n := 0
+	for _, id := range members {
+		if !r.Resolved.Retired(id) {
+			n++
+		}
+	}
+	return n
+}

@@ -1,0 +1,52 @@
+package rules
+
+import (
+	"fmt"
+
+	"pslan/internal/diag"
+	"pslan/internal/diff"
+	"pslan/internal/finding"
+)
+
+// The rules about the copy of the server that is to become owner share their
+// severity: a warning while a wait and a verify stand before the take, else an error.
+
+// takerSeverity is the severity of PSL101 to PSL103.
+func (s *subject) takerSeverity() finding.Severity {
+	if s.m.TakeWaits && !s.blocked() {
+		return finding.Warning
+	}
+	return finding.Error
+}
+
+// guard says what keeps the take from happening too early, naming the steps as
+// they are printed.
+func (s *subject) guard() string {
+	take, verify := s.takeAndVerify(s.taker)
+	switch {
+	case take > 0 && verify > 0:
+		return fmt.Sprintf("pslan will not run step %d until step %d has passed.", take, verify)
+	case s.m.TakeWaits:
+		return "pslan will not let it take ownership before its copy has come and was compared."
+	default:
+		return "pslan will not let it take ownership."
+	}
+}
+
+// ownerRange is where the owner is declared, be it by a block or by a lifecycle.
+func (s *subject) ownerRange() diag.Range {
+	if s.d.OwnerSource == diff.OwnerUndeclared {
+		return s.d.Range
+	}
+	return s.d.OwnerRange
+}
+
+// takerFix is what helps a new owner whose copy is not there: to download, or, where
+// nobody is left to download from, to get the files by hand.
+func (s *subject) takerFix() string {
+	name := s.e.ServerName(s.taker)
+	if s.m.TakeWaits {
+		return fmt.Sprintf("refresh the policy on %s so that it downloads.", name)
+	}
+	return fmt.Sprintf("put the files into the package folder on %s by hand, refresh its policy, and look whether the snapshot lists them; the GUID stays the same, and pslan compares them and goes on.", name)
+}
