@@ -35,12 +35,12 @@ var importTable = []struct {
 	{"internal/planfile", "atomicfile declared diag diff estate finding plan platform proposal"},
 	{"internal/content", "declared diag estate platform"},
 	{"internal/recorded", "diag estate estatefile platform"},
-	{"internal/lab/world", "estate"},
+	{"internal/lab/world", "estate platform"},
 	{"internal/lab", "atomicfile content diag estate estatefile lab/world platform"},
 
 	// Doing.
 	{"internal/apply", "declared diag estate finding plan platform"},
-	{"internal/observe", "apply content declared diag estate platform"},
+	{"internal/observe", "apply atomicfile content declared diag estate platform"},
 
 	// Showing and wiring.
 	{"internal/view", "apply declared diag diff estate finding plan platform proposal"},
