@@ -1,6 +1,8 @@
 package config
 
 import (
+	"github.com/zclconf/go-cty/cty"
+
 	"pslan/internal/declared"
 	"pslan/internal/diag"
 	"pslan/internal/estate"
@@ -38,30 +40,83 @@ type RuleInfo struct {
 type Loaded struct {
 	// Declared is complete only where Load reported no error.
 	Declared *declared.Declared
-	// Variables are the values as the plan document shows them.
+	// Variables are the values as the plan document shows them. Those whose value is
+	// not known are left out.
 	Variables map[string]declared.Variable
-}
 
-// Load reads the files of a folder. Loaded is never nil: where there are errors it
-// is partial, and still good for Source.
-func Load(opts Options) (*Loaded, diag.Diagnostics) {
-	return &Loaded{Declared: &declared.Declared{Folder: opts.Dir, Policy: declared.DefaultPolicy()}}, nil
+	files  map[string]*sourceFile
+	hidden hiddenLines
+	scope  *scope
+	root   *attribute // content.root
+	checks []checkBlock
 }
 
 // Source returns the text of a line of a loaded file, without its end. Lines that
 // hold a sensitive value, and lines too long to show, are not given.
-func (l *Loaded) Source(filename string, line int) (string, bool) { return "", false }
-
-// ContentRoot evaluates content.root for one server.
-func (l *Loaded) ContentRoot(name, host string) (string, diag.Diagnostics) { return "", nil }
-
-// HasChecks reports whether there are check blocks.
-func (l *Loaded) HasChecks() bool { return false }
-
-// EvalChecks evaluates all check blocks against an observed estate.
-func (l *Loaded) EvalChecks(e *estate.Estate) ([]declared.CheckFailure, diag.Diagnostics) {
-	return nil, nil
+func (l *Loaded) Source(filename string, line int) (string, bool) {
+	f := l.files[filename]
+	if f == nil || l.hidden.covers(filename, line, line) {
+		return "", false
+	}
+	return f.line(line)
 }
 
-// Files returns the configuration files of a folder, in name order.
-func Files(dir string) ([]string, error) { return nil, nil }
+// ContentRoot evaluates content.root for one server, whose name and host are given
+// as the platform spells them. It is "" where there is no root.
+func (l *Loaded) ContentRoot(name, host string) (string, diag.Diagnostics) {
+	if l.root == nil {
+		return "", nil
+	}
+	d := newDecoder(l.scope)
+	d.in, d.roots = "content", rootsPlain|rootServer
+	d.ctx = l.scope.ctx.NewChild()
+	d.ctx.Variables = map[string]cty.Value{
+		"server": cty.ObjectVal(map[string]cty.Value{"name": cty.StringVal(name), "host": cty.StringVal(host)}),
+	}
+	root, _ := d.word(l.root)
+	return root, l.finish(d.diags)
+}
+
+// HasChecks reports whether there are check blocks.
+func (l *Loaded) HasChecks() bool { return len(l.checks) > 0 }
+
+// EvalChecks evaluates all check blocks against an observed estate. Failures come
+// in the order of the blocks' names, then as written.
+func (l *Loaded) EvalChecks(e *estate.Estate) ([]declared.CheckFailure, diag.Diagnostics) {
+	if len(l.checks) == 0 {
+		return nil, nil
+	}
+	failures, diags := l.evalChecks(e)
+	return failures, l.finish(diags)
+}
+
+// finish gives diagnostics their source lines and their order.
+func (l *Loaded) finish(diags diag.Diagnostics) diag.Diagnostics {
+	for _, d := range diags {
+		at := d.Subject
+		f := l.files[at.Filename]
+		if f == nil || l.hidden.covers(at.Filename, int(at.Start.Line), int(at.End.Line)) {
+			continue
+		}
+		if text, ok := f.lineAt(int(at.Start.Byte)); ok {
+			d.Source = text
+		}
+	}
+	return diags.Sort()
+}
+
+// hiddenLines are lines that may hold sensitive values.
+type hiddenLines map[string][][2]int
+
+func (h hiddenLines) add(at diag.Range) {
+	h[at.Filename] = append(h[at.Filename], [2]int{int(at.Start.Line), int(at.End.Line)})
+}
+
+func (h hiddenLines) covers(filename string, first, last int) bool {
+	for _, lines := range h[filename] {
+		if first <= lines[1] && lines[0] <= last {
+			return true
+		}
+	}
+	return false
+}
