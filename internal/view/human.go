@@ -4,45 +4,91 @@ import (
 	"bufio"
 	"fmt"
 
-	"pslan/internal/apply"
 	"pslan/internal/diag"
-	"pslan/internal/proposal"
+)
+
+// Pages are 40 to 120 columns wide, and prose never wider than 100, however wide the
+// terminal: long lines are hard to read.
+const (
+	defaultWidth = 80
+	narrowest    = 40
+	widest       = 120
+	widestProse  = 100
 )
 
 // human shows everything as text.
 type human struct {
 	Options
 	out, err *bufio.Writer
+	images   int // of the plan that is carried out
 }
 
 // NewHuman returns the view for people: text on Out, problems on Err.
 func NewHuman(o Options) View {
-	return &human{Options: o, out: bufio.NewWriter(o.Out), err: bufio.NewWriter(o.Err)}
+	return &human{Options: o, out: bufio.NewWriterSize(o.Out, 64<<10), err: bufio.NewWriter(o.Err)}
 }
 
-func (h *human) Diagnostics(ds diag.Diagnostics) {
-	for _, d := range ds {
-		fmt.Fprintf(h.err, "%s\n", d.Error())
+func (h *human) outPage() *page { return h.pageOn(h.out, h.OutTerminal) }
+func (h *human) errPage() *page { return h.pageOn(h.err, h.ErrTerminal) }
+
+func (h *human) pageOn(w *bufio.Writer, terminal bool) *page {
+	width := h.Width
+	if width <= 0 {
+		width = defaultWidth
 	}
+	return &page{Writer: w, paint: paint(h.Color), width: min(max(width, narrowest), widest), box: terminal}
+}
+
+// Diagnostics shows located problems on Err.
+func (h *human) Diagnostics(ds diag.Diagnostics) {
+	p := h.errPage()
+	for _, d := range ds {
+		p.problem(h.problemOf(d))
+	}
+	p.Flush()
+}
+
+func (h *human) problemOf(d *diag.Diagnostic) *problem {
+	pr := &problem{
+		level: [...]string{"Error", "Warning", "Note"}[d.Severity], title: d.Summary,
+		at: d.Subject, in: d.In, source: d.Source, sourceFrom: d.SourceFrom, body: []string{d.Detail},
+	}
+	if pr.source == "" && h.Source != nil && !d.Subject.IsZero() {
+		if line, ok := h.Source(d.Subject.Filename, int(d.Subject.Start.Line)); ok {
+			pr.source = line
+		}
+	}
+	return pr
+}
+
+// placeOf is a place in a few words: images.hcl line 12.
+func placeOf(r diag.Range) string {
+	if r.Start.Line == 0 {
+		return printable(r.Filename)
+	}
+	return fmt.Sprintf("%s line %d", printable(r.Filename), r.Start.Line)
+}
+
+// Info shows one plain line.
+func (h *human) Info(line string) {
+	h.out.WriteString(printableLines(line) + "\n")
+	h.out.Flush()
+}
+
+// Close ends the stream.
+func (h *human) Close(int) {
+	h.out.Flush()
 	h.err.Flush()
 }
 
-func (h *human) Plan(p *proposal.Proposal, _ PlanOptions) {
-	c := p.Counts()
-	fmt.Fprintf(h.out, "Plan: %d to add, %d to change, %d to destroy.\n", c.Add, c.Change, c.Destroy)
-	h.out.Flush()
+// shellWord quotes a file name where a shell would take it apart.
+func shellWord(s string) string {
+	for _, r := range s {
+		switch {
+		case r >= 'a' && r <= 'z', r >= 'A' && r <= 'Z', r >= '0' && r <= '9', r == '.', r == '-', r == '_', r == '/', r == '\\', r == ':':
+		default:
+			return `"` + s + `"`
+		}
+	}
+	return s
 }
-
-func (h *human) Event(apply.Event) {}
-
-func (h *human) ApplyEnd(end ApplyEnd) {
-	fmt.Fprintf(h.out, "Apply complete! Resources: %d added, %d changed, %d destroyed.\n", end.Added, end.Changed, end.Destroyed)
-	h.out.Flush()
-}
-
-func (h *human) Info(line string) {
-	fmt.Fprintln(h.out, line)
-	h.out.Flush()
-}
-
-func (h *human) Close(int) {}
