@@ -22,6 +22,9 @@ func (b *builder) chooseAssignments(m *moving) {
 		return
 	}
 	must := slices.Clone(m.Path[1:])
+	if b.sourceMarked(m) {
+		must = append(must, img.Owner)
+	}
 	if !known { // nobody knows who is a member: every server that holds files is taken for one
 		members = b.holders(img, members)
 	}
@@ -132,7 +135,8 @@ func (b *builder) gainsAndLosses(m *moving, members []estate.ServerID) {
 // checkOwnerKept refuses an end in which the owner is not assigned.
 func (b *builder) checkOwnerKept(m *moving) {
 	owner := m.Target()
-	if !m.delta.Updates() || !owner.IsServer() || b.e.Covers(&m.Final, owner) {
+	changes := m.delta.Updates() || m.OwnerMoves() || len(m.Loses) > 0
+	if !changes || !owner.IsServer() || b.e.Covers(&m.Final, owner) {
 		return
 	}
 	name := b.e.ServerName(owner)
@@ -157,11 +161,14 @@ func (b *builder) chooseCopies(m *moving) {
 	for _, id := range m.Path[1:] {
 		b.saveIfMarked(m, id)
 	}
+	if b.sourceMarked(m) {
+		b.saveIfMarked(m, img.Owner)
+	}
 	for _, id := range d.Creates {
 		b.saveIfMarked(m, id)
 		c := img.Copy(id)
 		if m.Judged.Class(id) == estate.Different && c.Evidence.SameSizes(&ref.Content) {
-			m.Clears = append(m.Clears, id)
+			b.clearIfSafe(m, id)
 		}
 	}
 	if m.OwnerMoves() && ref.Origin == estate.NoReference {
@@ -175,6 +182,25 @@ func (b *builder) chooseCopies(m *moving) {
 	if len(m.Loses) > 0 {
 		b.chooseKeeps(m)
 	}
+}
+
+// clearIfSafe has wrong files of the right size cleared, while a good copy stands elsewhere.
+func (b *builder) clearIfSafe(m *moving, id estate.ServerID) {
+	for c := range m.Judged.GoodCopies {
+		if c.Server != id && b.e.Reachable(c.Server) {
+			m.Clears = append(m.Clears, id)
+			return
+		}
+	}
+	b.stopBefore(m, WaitCopy, codeWrong, id, fmt.Sprintf(
+		"%s holds files of the right sizes with the wrong content, which the platform keeps for ever, and no good copy was seen elsewhere that would allow to clear them.", b.e.ServerName(id)))
+}
+
+// sourceMarked reports whether copies are to come from an owner whose own copy is
+// marked for deletion (law 7 makes no exception for it).
+func (b *builder) sourceMarked(m *moving) bool {
+	c := m.delta.Image.Copy(m.Path[0])
+	return c != nil && c.DeleteAfter != 0 && b.ownerServes(m) && (m.OwnerMoves() || len(m.Creates) > 0)
 }
 
 func (b *builder) saveIfMarked(m *moving, id estate.ServerID) {

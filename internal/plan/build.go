@@ -26,6 +26,8 @@ type Input struct {
 	// Accepted are the codes that valid acknowledgements accept for a server's
 	// retirement (PSL404, PSL506, PSL508), by the server's address.
 	Accepted map[estate.Address][]finding.Code
+	// Selection cuts the plan; the zero value chooses everything.
+	Selection Selection
 }
 
 // RaisedBlock is a finding that blocks by the policy's word.
@@ -42,8 +44,9 @@ func Build(in Input) *Plan {
 	for i := range in.Deltas {
 		b.move(&in.Deltas[i])
 	}
-	b.hazards()
 	b.rooms()
+	for b.hazards() { // a move that is refused no longer mends what others rely on
+	}
 	for i := range b.moves {
 		b.write(&b.moves[i])
 	}
@@ -156,6 +159,7 @@ func (b *builder) add(s Step, needs ...StepNo) StepNo {
 // finish orders everything and fills in what follows from the whole.
 func (b *builder) finish() *Plan {
 	p := b.plan
+	b.choose()
 	p.Moves = make([]Move, len(b.moves))
 	order := b.order()
 	p.Steps = order.steps
@@ -165,6 +169,7 @@ func (b *builder) finish() *Plan {
 			m.Steps[k] = order.place[n]
 		}
 		slices.Sort(m.Steps)
+		m.Steps = slices.Compact(m.Steps)
 		p.Moves[i] = m.Move
 	}
 	slices.SortFunc(p.Moves, func(x, y Move) int { return cmp.Compare(x.Desired.Address, y.Desired.Address) })

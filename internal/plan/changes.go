@@ -153,6 +153,9 @@ func (b *builder) deletion(addr estate.Address, label string, n int32, id estate
 // serverChanges are the roles that go, and every copy that goes with them.
 func (b *builder) serverChanges(out []diff.Change, listed map[estate.Address]bool) []diff.Change {
 	for _, id := range b.Resolved.RetiredServers() {
+		if b.plan.Partial && !b.serverChosen(id) {
+			continue
+		}
 		want, s := &b.Resolved.Servers[id], &b.e.Servers[id]
 		blocked := b.serverCodes(id)
 		at := want.Block.LifecycleRange
@@ -203,6 +206,9 @@ func (b *builder) prebootChanges(out []diff.Change) []diff.Change {
 	for _, want := range b.Resolved.Preboots {
 		have := &b.e.Preboots[want.Preboot]
 		if estate.Fold(have.ConnectsTo) == estate.Fold(want.Block.ConnectsTo) {
+			continue
+		}
+		if b.plan.Partial && !slices.ContainsFunc(b.plan.Steps, func(s Step) bool { return s.Address == want.Block.Address }) {
 			continue
 		}
 		out = append(out, &diff.PrebootChange{

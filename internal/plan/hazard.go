@@ -11,8 +11,11 @@ import (
 // hazards finds what a refresh would destroy. A sync is not harmless: a server
 // that is refreshed deletes copies whose mark is overdue, and follows an owner
 // whose content is not good (law 4), of any image, declared or not. Where that
-// copy is the last good one, the server is not refreshed by this plan.
-func (b *builder) hazards() {
+// copy is the last good one, the server is not refreshed by this plan. It reports
+// whether it had to refuse a move for that.
+func (b *builder) hazards() (refused bool) {
+	clear(b.fatal)
+	clear(b.risky)
 	mending := make(map[int32]estate.ServerID, 8) // image -> the server that takes before any refresh
 	saving := map[int32][]estate.ServerID{}
 	for i := range b.moves {
@@ -30,7 +33,7 @@ func (b *builder) hazards() {
 	var room []estate.Class
 	for n := range b.e.Images {
 		img := &b.e.Images[n]
-		if !b.mayBeHazardous(img) {
+		if !mayBeHazardous(img) {
 			continue
 		}
 		word := estate.NoServer
@@ -43,12 +46,13 @@ func (b *builder) hazards() {
 		room = j.Classes()
 	}
 	for i := range b.moves {
-		b.refuseFatal(&b.moves[i])
+		refused = b.refuseFatal(&b.moves[i]) || refused
 	}
+	return refused
 }
 
 // mayBeHazardous is a quick look that spares judging most images.
-func (b *builder) mayBeHazardous(img *estate.Image) bool {
+func mayBeHazardous(img *estate.Image) bool {
 	if img.Kind == estate.KindBackup {
 		return false
 	}
@@ -88,11 +92,11 @@ func (b *builder) hazard(n int32, j *estate.Judgement, safe estate.ServerID, men
 
 // refuseFatal blocks a move that needs a refresh of a server on which that would
 // destroy the last good copy of some image.
-func (b *builder) refuseFatal(m *moving) {
+func (b *builder) refuseFatal(m *moving) bool {
 	if m.whole || len(b.fatal) == 0 {
-		return
+		return false
 	}
-	for _, id := range slices.Concat(m.Path[1:], m.Creates) {
+	for _, id := range slices.Concat(m.Path[1:], m.Creates, m.Saves) {
 		n, fatal := b.fatal[id]
 		if !fatal {
 			continue
@@ -101,8 +105,9 @@ func (b *builder) refuseFatal(m *moving) {
 		b.block(m, codeLastCopy, id, true, fmt.Sprintf(
 			"The plan would have to refresh %s, and that would destroy the last good copy of %s there. Save that copy first: declare the image with %s as its owner, or copy its files aside.",
 			b.e.ServerName(id), img.Name, b.e.ServerName(id)))
-		return
+		return true
 	}
+	return false
 }
 
 // reach is a set of servers to refresh.

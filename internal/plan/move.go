@@ -16,6 +16,7 @@ const (
 	codeOwnerBad     = "PSL108"
 	codeUnseen       = "PSL105"
 	codeBare         = "PSL101"
+	codeWrong        = "PSL103"
 	codeDoubt        = "PSL110"
 	codeLastCopy     = "PSL201"
 	codeLost         = "PSL202"
@@ -41,7 +42,7 @@ func (b *builder) move(d *diff.Delta) {
 		address: d.Desired.Address,
 		names:   stepNames{image: d.Image.GUID, pack: d.Image.Package, name: d.Image.Name, label: d.Desired.Address.Name()},
 	}
-	m.Path = []estate.ServerID{d.Image.Owner}
+	m.Path, m.reached = []estate.ServerID{d.Image.Owner}, d.Image.Owner
 	if b.raise(&m); !m.whole {
 		b.choosePath(&m)
 	}

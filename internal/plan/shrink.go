@@ -2,6 +2,7 @@ package plan
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -22,6 +23,9 @@ func (c *chain) shrink() {
 	m, b := c.m, c.b
 	if len(m.Loses) == 0 && estate.SameAssignment(&m.Between, &m.Final) || !c.may(Unassign) {
 		c.m.last = append(c.m.last, c.owned, c.synced)
+		for _, id := range slices.Sorted(maps.Keys(c.verified)) {
+			c.m.last = append(c.m.last, c.verified[id])
+		}
 		return
 	}
 	needs := []StepNo{c.assigned, c.synced, c.owned}
@@ -244,6 +248,11 @@ func (b *builder) filesOn(id estate.ServerID) []int32 {
 func (b *builder) writeRetirement(id estate.ServerID) {
 	addr := b.Resolved.Servers[id].Address
 	name := b.e.ServerName(id)
+	for i := range b.moves { // nothing goes with the role before what stays of it elsewhere was proved
+		if m := &b.moves[i]; m.delta.Image.Copy(id) != nil || slices.Contains(m.Path, id) {
+			b.retiring[id] = append(b.retiring[id], m.last...)
+		}
+	}
 	checked := b.add(b.serverStep(id, Step{
 		Op: VerifyDrained, By: ByPslan, Accepted: b.Accepted[addr],
 		WaitsFor: name + " may be switched off", Limit: b.Policy.Timeouts.Sync,

@@ -87,6 +87,10 @@ func (c *chain) begin() {
 		b.roomNeeds = append(b.roomNeeds, roomNeed{wait, m.roomFor[id]})
 		c.first = append(c.first, wait)
 	}
+	for _, id := range m.Saves {
+		g := b.gateOf(id)
+		g.needs = append(g.needs, c.first...)
+	}
 	if !b.ownerServes(m) && len(m.Path) > 1 && !m.ownerBad {
 		c.assign() // nobody can follow an owner that is off: the saving assignment comes first
 	}
@@ -135,11 +139,34 @@ func (c *chain) spread(after StepNo) {
 		return
 	}
 	needs := []StepNo{c.assigned, after}
+	if owner := m.Path[0]; after == noStep && slices.Contains(m.Saves, owner) { // what others download from is saved first
+		needs = append(needs, b.gateOf(owner).step)
+		m.Steps = append(m.Steps, b.gateOf(owner).step)
+	}
 	for _, id := range m.Clears {
 		if slices.Contains(pending, id) {
 			needs = append(needs, c.clear(id, after))
 		}
 	}
+	if len(pending) == 0 && len(reach.ids) == 1 && slices.Contains(m.Saves, reach.ids[0]) {
+		c.synced = b.gateOf(reach.ids[0]).step // the sync that saves the copy is all that is needed
+		m.Steps = append(m.Steps, c.synced)
+	} else {
+		c.sync(reach, pending, needs)
+	}
+	for _, id := range pending {
+		c.download(id)
+	}
+	for _, id := range m.Saves {
+		if slices.Contains(m.Creates, id) && !slices.Contains(pending, id) {
+			c.verify(id, c.synced)
+		}
+	}
+}
+
+// sync tells servers of the assignment.
+func (c *chain) sync(reach reach, pending []estate.ServerID, needs []StepNo) {
+	m, b := c.m, c.b
 	s := Step{Op: Sync, By: BySMP, Servers: reach.names, Skipped: reach.skipped, Limit: b.Policy.Timeouts.Sync}
 	if c.assigned == noStep {
 		s.Starts = b.starts(m)
@@ -150,14 +177,6 @@ func (c *chain) spread(after StepNo) {
 		s.MustReach = []string{b.e.ServerName(target)}
 	}
 	c.synced = c.step(s, needs...)
-	for _, id := range pending {
-		c.download(id)
-	}
-	for _, id := range m.Saves {
-		if slices.Contains(m.Creates, id) && !slices.Contains(pending, id) {
-			c.verify(id, c.synced)
-		}
-	}
 }
 
 // clear asks an operator to take wrong files of the right size away (law 6).
