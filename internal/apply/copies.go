@@ -132,6 +132,9 @@ func (m *machine) judgeCopy(s *plan.Step, v *view) verdict {
 	if err != nil {
 		return isBarred(err)
 	}
+	if s.After.Location != nil {
+		return m.judgeCopied(s, v, img)
+	}
 	owner := v.Estate.ServerName(img.Owner)
 	if m.passed(s, owner) {
 		return isMet("%s owns it already, which comes after %s", owner, s.Server)

@@ -44,6 +44,19 @@ func (m *machine) judgeFiles(no plan.StepNo, s *plan.Step, v *view) verdict {
 		Op: platform.OpCopyFiles, Image: ref(img), Server: s.Server, From: from, To: to}})
 }
 
+// judgeCopied verifies the files at the new location of an image on the SMP.
+func (m *machine) judgeCopied(s *plan.Step, v *view, img *estate.Image) verdict {
+	to := *s.After.Location
+	if sameLocation(img.Location, to) {
+		return isMet("the package location is %s already", to)
+	}
+	note, err := m.proveAt(s, v, img, to)
+	if err != nil {
+		return isBarred(err)
+	}
+	return isMet("%s at %s", note, to)
+}
+
 // proveAt compares the files at another location with the reference content.
 func (m *machine) proveAt(s *plan.Step, v *view, img *estate.Image, location string) (string, error) {
 	at := v.seen[placeOf(s.Image, "smp", location)]

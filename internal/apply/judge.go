@@ -15,12 +15,13 @@ type live struct {
 	again    time.Time // when its request is repeated if nothing was seen by then; zero: never
 	judged   time.Time // of the reading that allowed its request
 	request  request
-	attempts int   // how often it was asked for
-	answered bool  // a request was accepted
-	lost     error // the answer to the last request was lost
-	polling  bool  // a reading is being taken for it
-	reread   bool  // its reading took long and was taken again
-	told     bool  // its start was told
+	attempts int       // how often it was asked for
+	answered bool      // a request was accepted
+	lost     error     // the answer to the last request was lost
+	polling  bool      // a reading is being taken for it
+	reread   bool      // its reading took long and was taken again
+	notYet   time.Time // before which it is not looked at again: its reading is a costly one
+	told     bool      // its start was told
 	download download
 	wrong    []platform.File // clear_copy: what had to go
 }

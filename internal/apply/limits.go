@@ -26,11 +26,10 @@ func newLimits(l plan.Limits) limits {
 // admit takes the slots for the downloads that a step sets off, or puts the step
 // aside until one is free. A start that is over a limit all by itself goes alone.
 func (m *machine) admit(no plan.StepNo) bool {
-	s := m.step(no)
-	if s.Starts == 0 {
+	if m.step(no).Starts == 0 {
 		return true
 	}
-	downloads := m.downloads(s)
+	downloads := m.downloads(no)
 	if over, server := m.limits.over(m.plan, downloads); over {
 		h := m.limits.held[server]
 		if h == nil {
@@ -42,7 +41,6 @@ func (m *machine) admit(no plan.StepNo) bool {
 	}
 	for _, d := range downloads {
 		m.limits.taken[d] = struct{}{}
-		m.promise(d, m.step(d).Bytes)
 		for _, server := range ends(m.step(d)) {
 			m.limits.of[server]++
 		}
@@ -51,12 +49,11 @@ func (m *machine) admit(no plan.StepNo) bool {
 }
 
 // downloads are the open wait_copy steps that a step sets off and that have no
-// slot yet.
-func (m *machine) downloads(s *plan.Step) []plan.StepNo {
+// slot yet: all of its image that come after it.
+func (m *machine) downloads(start plan.StepNo) []plan.StepNo {
 	var out []plan.StepNo
-	for _, no := range m.images.of(s.Image) {
-		w := m.step(no)
-		if w.Op != plan.WaitCopy || m.state(no).settled() || !containsName(s.Servers, w.Server) {
+	for _, no := range m.images.of(m.step(start).Image) {
+		if m.step(no).Op != plan.WaitCopy || m.state(no).settled() || no < start {
 			continue
 		}
 		if _, has := m.limits.taken[no]; !has {
@@ -124,7 +121,7 @@ func (m *machine) wake(server string) {
 		if m.state(no) != ready {
 			continue
 		}
-		if over, other := m.limits.over(m.plan, m.downloads(m.step(no))); over && other != server {
+		if over, other := m.limits.over(m.plan, m.downloads(no)); over && other != server {
 			at := m.limits.held[other]
 			if at == nil {
 				at = &stepHeap{}

@@ -4,7 +4,6 @@ import (
 	"slices"
 	"time"
 
-	"pslan/internal/estate"
 	"pslan/internal/plan"
 	"pslan/internal/platform"
 )
@@ -25,7 +24,7 @@ func (l *loop) lookAround(now time.Time) {
 			}
 		}
 	}
-	l.poll()
+	l.poll(now)
 	for id := range lanes {
 		ln := &l.lanes[id]
 		for ln.running < laneWidth[id] && (len(ln.starts) > 0 || len(ln.polls) > 0 || ln.sync) {
@@ -36,7 +35,7 @@ func (l *loop) lookAround(now time.Time) {
 
 // poll puts what waits in line to be looked at: everything after time has passed,
 // else what was accepted since, as soon as no request is under way.
-func (l *loop) poll() {
+func (l *loop) poll(now time.Time) {
 	due := l.fresh
 	switch {
 	case l.passed:
@@ -51,7 +50,7 @@ func (l *loop) poll() {
 		due = nil
 	}
 	for _, no := range due {
-		if l.m.state(no) != watching || l.m.live[no].polling {
+		if live := l.m.live[no]; l.m.state(no) != watching || live.polling || now.Before(live.notYet) && now.Before(live.deadline) {
 			continue
 		}
 		l.m.live[no].polling = true
@@ -117,7 +116,7 @@ func (l *loop) look(id lane) {
 		}
 		if s.err == nil {
 			s.view = newView(s.observation, k.wants, l.World.Now())
-			s.view.hold(k)
+			s.view.drained = l.m.drainages(s.observation, k.whole)
 		}
 		return func() {
 			lane.running--
@@ -134,17 +133,6 @@ type sight struct {
 	sync        *platform.SyncState
 	err         error
 	syncErr     error
-}
-
-// hold holds the servers in question against law 15.
-func (v *view) hold(k *lookSet) {
-	if len(k.whole) == 0 {
-		return
-	}
-	v.drained = make(map[string]drainage, len(k.whole))
-	for _, name := range k.whole {
-		v.drained[estate.Fold(name)] = drain(v.Observation, name)
-	}
 }
 
 // looked hands a reading to the machine: first for the steps that want to start,
@@ -173,11 +161,22 @@ func (l *loop) looked(k *lookSet, s *sight) {
 	for _, no := range k.polls {
 		if l.m.state(no) == watching {
 			stuck := l.m.watch(no, s.view)
+			l.space(no, s.view.now)
 			l.progress(no, s.view, stuck)
 		}
 	}
 	if k.sync {
 		l.sawSync(s)
+	}
+}
+
+// drainedEvery is how often at most a whole estate is read while a server is not
+// drained yet.
+const drainedEvery = time.Minute
+
+func (l *loop) space(no plan.StepNo, now time.Time) {
+	if live := l.m.live[no]; live != nil && l.m.step(no).Op == plan.VerifyDrained {
+		live.notYet = now.Add(drainedEvery)
 	}
 }
 

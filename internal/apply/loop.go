@@ -99,7 +99,7 @@ func newLoop(r *Runner) *loop {
 		l.tick = defaultTick
 	}
 	l.m = newMachine(r.Plan, settings{
-		policy: o.Policy, verify: o.Verify, hold: o.Hold,
+		policy: o.Policy, verify: o.Verify, hold: o.Hold, drain: o.Drain,
 		operatorPresent: r.World.Describe().OperatorPresent,
 	})
 	l.report = &Report{Run: o.Run, Outcomes: make([]StepOutcome, len(r.Plan.Steps))}

@@ -41,6 +41,7 @@ type settings struct {
 	verify          declared.Verify
 	operatorPresent bool
 	hold            func(*plan.Step, *Observation) string
+	drain           func(*Observation) plan.DrainOptions
 }
 
 // slot is what is kept for every step.
@@ -74,6 +75,7 @@ func newMachine(p *plan.Plan, s settings) *machine {
 	m.link()
 	m.images = newImageSteps(p)
 	m.limits = newLimits(p.Limits)
+	m.promiseAll()
 	for i := range m.steps {
 		m.steps[i].because = noStep
 		if m.steps[i].open == 0 {

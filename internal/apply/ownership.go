@@ -39,11 +39,19 @@ func ownerBefore(s *plan.Step) string {
 // again until it is done.
 func (m *machine) passed(s *plan.Step, owner string) bool {
 	path := m.path(s.Image)
-	at := func(name string) int {
-		return slices.IndexFunc(path, func(p string) bool { return sameName(p, name) })
-	}
-	here, there := at(s.Server), at(owner)
+	here, there := onPath(path, s.Server), onPath(path, owner)
 	return here > 0 && there > here
+}
+
+// before reports whether one server owns an image earlier on its path than another.
+func (m *machine) before(image estate.GUID, one, other string) bool {
+	path := m.path(image)
+	here, there := onPath(path, one), onPath(path, other)
+	return here >= 0 && there > here
+}
+
+func onPath(path []string, server string) int {
+	return slices.IndexFunc(path, func(p string) bool { return sameName(p, server) })
 }
 
 // judgeTake: ownership is taken of a copy that is proved in the very reading that

@@ -109,13 +109,14 @@ type evidence struct {
 }
 
 // weigh judges the copies of an image. from is whose content the plan takes as the
-// reference (Step.From of a verify_copy); where that is not the owner, it is a
-// person's word. Where the reading has no reference, the content that was verified
-// earlier in this run is one: it was the owner's then.
+// reference (Step.From of a verify_copy). Where that is neither the owner nor one
+// that owned the image earlier on its path, it is a person's word. Where the reading
+// has no reference, the content that was verified earlier in this run is one: it was
+// the owner's then.
 func (m *machine) weigh(v *view, img *estate.Image, server, from string) evidence {
 	word := estate.NoServer
 	owner := v.Estate.ServerName(img.Owner)
-	if from != "" && !sameName(from, owner) && !sameName(server, owner) {
+	if from != "" && !sameName(from, owner) && !sameName(server, owner) && !m.before(img.GUID, from, owner) {
 		word = v.server(from)
 	}
 	e := evidence{view: v, img: img, judgement: v.Estate.Judge(img, word)}

@@ -53,6 +53,10 @@ type Options struct {
 	// Hold, where set, is asked right before a step would start, with the reading taken
 	// for it; a reason keeps the step, and what needs it, from being run.
 	Hold func(*plan.Step, *Observation) string
+	// Drain, where set, gives what the files say about a server's retirement, resolved
+	// against a reading. Without it law 15 knows only the plan: which servers go with
+	// it, the policy's min_copies, and what was acknowledged.
+	Drain func(*Observation) plan.DrainOptions
 	// Tick is how often waits look (real clock); 0: 10 s.
 	Tick time.Duration
 }

@@ -27,6 +27,36 @@ func (m *machine) promise(no plan.StepNo, bytes int64) {
 	}
 }
 
+// promiseAll notes the room that the plan gave to downloads without a wait for it:
+// whoever waits for room leaves that to them, also before they start.
+func (m *machine) promiseAll() {
+	waited, waits := map[plan.StepNo]bool{}, false
+	for i := range m.plan.Steps {
+		if s := &m.plan.Steps[i]; s.Op == plan.WaitRoom {
+			waits = true
+			waited[m.downloadTo(s.Image, s.Server)] = true
+		}
+	}
+	if !waits {
+		return
+	}
+	for i := range m.plan.Steps {
+		if no := plan.StepNo(i); m.step(no).Op == plan.WaitCopy && !waited[no] {
+			m.promise(no, m.step(no).Bytes)
+		}
+	}
+}
+
+// downloadTo is the wait for an image's copy on a server, noStep where there is none.
+func (m *machine) downloadTo(image estate.GUID, server string) plan.StepNo {
+	for _, no := range m.images.of(image) {
+		if w := m.step(no); w.Op == plan.WaitCopy && sameName(w.Server, server) {
+			return no
+		}
+	}
+	return noStep
+}
+
 // arriving lowers a promise by what has arrived; a download that pslan did not
 // start has none.
 func (m *machine) arriving(no plan.StepNo, left int64) {
@@ -50,10 +80,8 @@ func (m *machine) judgeRoom(s *plan.Step, v *view) verdict {
 		}
 		return isPending("%s", text)
 	}
-	for _, no := range m.images.of(s.Image) {
-		if w := m.step(no); w.Op == plan.WaitCopy && sameName(w.Server, s.Server) && !m.state(no).settled() {
-			m.promise(no, max(w.Bytes, m.promised[no]))
-		}
+	if no := m.downloadTo(s.Image, s.Server); no != noStep && !m.state(no).settled() {
+		m.promise(no, max(m.step(no).Bytes, m.promised[no]))
 	}
 	if free == estate.Unknown {
 		return isMet("how much room %s has is not known", s.Server)
@@ -115,71 +143,58 @@ func (m *machine) judgeRetire(no plan.StepNo, s *plan.Step, v *view) verdict {
 	return isAllowed(request{kind: askOperator, task: platform.OperatorTask{Op: platform.OpRetireServer, Server: s.Server}})
 }
 
+// drainages holds the servers of some steps against law 15. It touches nothing but
+// the reading and the plan, and so may run beside the loop.
+func (m *machine) drainages(o *Observation, steps []*plan.Step) map[string]drainage {
+	if len(steps) == 0 {
+		return nil
+	}
+	out := make(map[string]drainage, len(steps))
+	for _, s := range steps {
+		out[estate.Fold(s.Server)] = m.drain(o, s)
+	}
+	return out
+}
+
 // drain holds a server against law 15 in a reading of everything.
-func drain(o *Observation, server string) drainage {
-	id := o.Index.Server(server)
+func (m *machine) drain(o *Observation, s *plan.Step) drainage {
+	id := o.Index.Server(s.Server)
 	if id == estate.NoServer {
 		return drainage{}
 	}
 	d := drainage{listed: true}
-	e := o.Estate
-	for i := range e.Images {
-		img := &e.Images[i]
-		if img.Owner == id {
-			d.holds = append(d.holds, "it owns "+img.Name)
+	for _, p := range plan.Drained(o.Index, id, m.drainOptions(o, s)) {
+		if p.OK || p.Accepted {
 			continue
 		}
-		if slices.Contains(o.Index.HostMatches(host(img.Location)), id) {
-			d.holds = append(d.holds, "the location of "+img.Name+" names it")
+		text := strings.ToLower(p.Title[:1]) + p.Title[1:] + " does not hold"
+		if len(p.Holds) > 0 {
+			text += " (" + some(p.Holds) + ")"
 		}
-		if lastCopy(e, img, id) {
-			d.holds = append(d.holds, "it may hold the last copy of "+img.Name)
-		}
-	}
-	for i := range e.Preboots {
-		if slices.Contains(o.Index.HostMatches(e.Preboots[i].ConnectsTo), id) {
-			d.holds = append(d.holds, "the preboot configuration "+e.Preboots[i].Name+" needs it")
-		}
-	}
-	for _, site := range e.Servers[id].Sites {
-		if !served(e, site, id) {
-			d.holds = append(d.holds, "the site "+site+" has no other package server")
-		}
+		d.holds = append(d.holds, text)
 	}
 	return d
 }
 
-// lastCopy reports whether a server holds files of an image that are not proved to
-// be elsewhere.
-func lastCopy(e *estate.Estate, img *estate.Image, id estate.ServerID) bool {
-	c := img.Copy(id)
-	if c == nil || c.Evidence.Sight == estate.Seen && c.Evidence.Files == 0 {
-		return false
+// drainOptions are what the files say about a retirement: told by the caller for
+// this reading, else what the plan itself shows.
+func (m *machine) drainOptions(o *Observation, s *plan.Step) plan.DrainOptions {
+	var opt plan.DrainOptions
+	if m.settings.drain != nil {
+		opt = m.settings.drain(o)
 	}
-	j := e.Judge(img, estate.NoServer)
-	for good := range j.GoodCopies {
-		if good.Server != id {
-			return false
+	if opt.MinCopies == nil {
+		opt.MinCopies = func(int32) int { return m.settings.policy.MinCopies }
+	}
+	if opt.Retired == nil {
+		gone := map[estate.ServerID]bool{}
+		for i := range m.plan.Steps {
+			if t := &m.plan.Steps[i]; t.Op == plan.RetireServer {
+				gone[o.Index.Server(t.Server)] = true
+			}
 		}
+		opt.Retired = func(id estate.ServerID) bool { return gone[id] }
 	}
-	return c.Evidence.Sight == estate.Seen
-}
-
-func served(e *estate.Estate, site string, but estate.ServerID) bool {
-	for i := range e.Servers {
-		if estate.ServerID(i) != but && containsName(e.Servers[i].Sites, site) {
-			return true
-		}
-	}
-	return false
-}
-
-// host is the host of a UNC path, "" where there is none.
-func host(location string) string {
-	rest, unc := strings.CutPrefix(strings.ReplaceAll(location, "/", `\`), `\\`)
-	if !unc {
-		return ""
-	}
-	name, _, _ := strings.Cut(rest, `\`)
-	return name
+	opt.Accepted = append(slices.Clone(opt.Accepted), s.Accepted...)
+	return opt
 }

@@ -36,8 +36,8 @@ type lookSet struct {
 	starts, polls []plan.StepNo
 	images        []estate.GUID
 	wants         []Want
-	whole         []string // servers to be held against law 15, which needs everything
-	sync          bool     // the state of membership updates and refreshes is wanted too
+	whole         []*plan.Step // whose servers are to be held against law 15, which needs everything
+	sync          bool         // the state of membership updates and refreshes is wanted too
 	haveImage     map[estate.GUID]struct{}
 	haveWant      map[place]int
 }
@@ -96,7 +96,11 @@ func (m *machine) want(no plan.StepNo, k *lookSet) {
 	case plan.WaitCopy:
 		m.wantDownload(no, s, k)
 	case plan.VerifyCopy:
-		m.wantCopies(s, k, hash, s.Server)
+		if s.After.Location != nil {
+			wantLocations(s, k, hash)
+		} else {
+			m.wantCopies(s, k, hash, s.Server)
+		}
 	case plan.ClearCopy:
 		// Wrong files of the right size are found by their hash alone.
 		m.wantCopies(s, k, true, s.Server, s.From)
@@ -117,10 +121,7 @@ func (m *machine) want(no plan.StepNo, k *lookSet) {
 		}
 	case plan.CopyFiles, plan.SetLocation:
 		if s.Op == plan.CopyFiles || !watched {
-			k.copy(s.Image, "smp", "", hash)
-			if s.After.Location != nil {
-				k.copy(s.Image, "smp", *s.After.Location, hash)
-			}
+			wantLocations(s, k, hash)
 		}
 	case plan.Convert:
 		if !watched {
@@ -134,7 +135,7 @@ func (m *machine) want(no plan.StepNo, k *lookSet) {
 		}
 	case plan.VerifyDrained, plan.RetireServer:
 		if s.Op == plan.VerifyDrained || !watched {
-			k.whole = append(k.whole, s.Server)
+			k.whole = append(k.whole, s)
 		}
 	}
 }
@@ -150,6 +151,15 @@ func (m *machine) wantCopies(s *plan.Step, k *lookSet, hash bool, servers ...str
 	}
 	if s.Op == plan.VerifyCopy {
 		k.copy(s.Image, s.From, "", hash)
+	}
+}
+
+// wantLocations asks for the files of an image on the SMP, where they are and where
+// they are to be.
+func wantLocations(s *plan.Step, k *lookSet, hash bool) {
+	k.copy(s.Image, "smp", "", hash)
+	if s.After.Location != nil {
+		k.copy(s.Image, "smp", *s.After.Location, hash)
 	}
 }
 
@@ -182,17 +192,21 @@ func (k *lookSet) takeWhole(ctx context.Context, w World) (*Observation, error) 
 	if err != nil {
 		return nil, err
 	}
-	for _, name := range k.whole {
-		id := o.Index.Server(name)
+	for _, s := range k.whole {
+		id := o.Index.Server(s.Server)
 		for i := range o.Estate.Images {
 			img := &o.Estate.Images[i]
 			if id == estate.NoServer || img.Copy(id) == nil {
 				continue
 			}
+			k.copy(img.GUID, o.Estate.ServerName(img.Owner), "", false)
 			for c := range img.Copies {
 				k.copy(img.GUID, o.Estate.ServerName(img.Copies[c].Server), "", false)
 			}
 		}
+	}
+	if len(k.wants) == 0 {
+		return o, nil
 	}
 	return w.Observe(ctx, nil, k.wants)
 }
