@@ -5,8 +5,12 @@
 package proposal
 
 import (
+	"slices"
+	"strings"
+
 	"pslan/internal/declared"
 	"pslan/internal/diag"
+	"pslan/internal/diff"
 	"pslan/internal/estate"
 	"pslan/internal/finding"
 	"pslan/internal/plan"
@@ -32,10 +36,46 @@ type Proposal struct {
 	// Undeclared is the number of images that no block names.
 	Undeclared int
 	Variables  map[string]declared.Variable
+
+	// Estate and Resolved are what it was made from; nil in a proposal that was read
+	// from a saved plan.
+	Estate   *estate.Estate
+	Resolved *diff.Resolved
 }
 
 // Counts are the numbers of the fixed lines.
 type Counts struct {
 	Add, Change, Destroy int
 	Blocked              int // images
+}
+
+// HasChanges reports whether carrying the plan out would change anything.
+func (p *Proposal) HasChanges() bool {
+	c := p.Counts()
+	return c.Add+c.Change+c.Destroy > 0 || len(p.Plan.Steps) > 0
+}
+
+// HasBlocked reports whether something that is declared cannot be done.
+func (p *Proposal) HasBlocked() bool { return len(p.Plan.Blocks) > 0 }
+
+// Stands reports whether a finding of severity error stands unacknowledged.
+func (p *Proposal) Stands() bool {
+	return slices.ContainsFunc(p.Findings, func(f finding.Finding) bool { return f.Stands() })
+}
+
+// Stops returns the findings about the run as a whole (PSL6xx) that stand: they
+// stop it before the first write.
+func (p *Proposal) Stops() []finding.Finding {
+	var out []finding.Finding
+	for _, f := range p.Findings {
+		if f.Stands() && strings.HasPrefix(string(f.Code), "PSL6") {
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
+// Stale returns the facts of the plan that no longer stand in a fresh reading.
+func (p *Proposal) Stale(fresh *estate.Estate) []plan.Moved {
+	return plan.Stale(p.Plan.Facts, estate.NewIndex(fresh))
 }

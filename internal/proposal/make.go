@@ -1,0 +1,126 @@
+package proposal
+
+import (
+	"fmt"
+	"strings"
+
+	"pslan/internal/declared"
+	"pslan/internal/diag"
+	"pslan/internal/diff"
+	"pslan/internal/estate"
+	"pslan/internal/finding"
+	"pslan/internal/plan"
+	"pslan/internal/rules"
+)
+
+// Input is all that a proposal is made from.
+type Input struct {
+	Estate   *estate.Estate
+	Declared *declared.Declared
+	Checks   []declared.CheckFailure
+	// Now is the one value through which time enters: only findings, estimates and
+	// whether an acknowledgement is still valid depend on it.
+	Now     estate.Time
+	Version string // of pslan
+	// Recorded: the estate was read from a file, so its age matters.
+	Recorded bool
+	// OwnershipByOperator: taking ownership is an operator's step on this platform.
+	OwnershipByOperator bool
+	Targets, Excludes   []string
+	Variables           map[string]declared.Variable
+}
+
+// Make makes a proposal. With errors in the diagnostics there is none: the files
+// and the platform do not fit together. A proposal that breaks a promise in the
+// self-check comes back with an error of its own (ErrSelfCheck).
+func Make(in Input) (*Proposal, diag.Diagnostics) {
+	ix := estate.NewIndex(in.Estate)
+	resolved, diags := diff.Resolve(in.Declared, ix)
+	selection, more := selectionOf(in, ix, resolved)
+	diags = append(diags, more...)
+	if diags.HasErrors() {
+		return nil, diags.Sort()
+	}
+	build := plan.Input{
+		Estate: in.Estate, Index: ix, Resolved: resolved, Deltas: diff.Compute(in.Estate, resolved), Policy: &in.Declared.Policy,
+		OwnershipByOperator: in.OwnershipByOperator, Accepted: accepted(resolved, in), Selection: selection,
+	}
+	p := plan.Build(build)
+	judge := func(p *plan.Plan) ([]finding.Finding, diag.Diagnostics) {
+		return rules.Run(&rules.Input{
+			Estate: in.Estate, Index: ix, Declared: in.Declared, Resolved: resolved, Plan: p,
+			Checks: in.Checks, Now: in.Now, Recorded: in.Recorded,
+		})
+	}
+	findings, notes := judge(p)
+	if raised := rules.Blocking(findings); len(raised) > 0 {
+		for i := range raised {
+			f := &raised[i]
+			build.Blocked = append(build.Blocked, plan.RaisedBlock{Code: f.Code, Address: f.Address, Detail: f.Detail})
+		}
+		p = plan.Build(build)
+		findings, notes = judge(p)
+	}
+	if broken := plan.Check(plan.CheckInput{Plan: p, Estate: in.Estate, Index: ix, Resolved: resolved}); len(broken) > 0 {
+		return nil, append(diags, selfCheck(broken))
+	}
+	p.Identify()
+	return &Proposal{
+		Meta:       Meta{SMP: in.Estate.SMP.Name, Source: in.Estate.Source, TakenAt: in.Estate.TakenAt, MadeAt: in.Now, Version: in.Version},
+		Plan:       p,
+		Findings:   findings,
+		Notes:      append(append(diags, notes...), groupNotes(resolved)...).Sort(),
+		Undeclared: resolved.Undeclared, Variables: in.Variables,
+		Estate: in.Estate, Resolved: resolved,
+	}, nil
+}
+
+// SelfCheckSummary is the title of the one diagnostic that says pslan itself is wrong.
+const SelfCheckSummary = "This is a bug in pslan"
+
+func selfCheck(broken []plan.Violation) *diag.Diagnostic {
+	var b strings.Builder
+	b.WriteString("The plan was replayed on a model of the platform before it was shown, and a promise did not hold. Nothing was changed. Please report this with the configuration and an estate file.\n")
+	for i, v := range broken {
+		if i == 5 {
+			fmt.Fprintf(&b, "\n… and %d more", len(broken)-i)
+			break
+		}
+		fmt.Fprintf(&b, "\n%s", v)
+	}
+	return &diag.Diagnostic{Severity: diag.Error, Summary: SelfCheckSummary, Detail: b.String()}
+}
+
+// accepted lists, for each retired server, the codes that a valid acknowledgement
+// accepts. An acknowledgement is valid through its day.
+func accepted(r *diff.Resolved, in Input) map[estate.Address][]finding.Code {
+	out := map[estate.Address][]finding.Code{}
+	for _, id := range r.RetiredServers() {
+		s := &r.Servers[id]
+		for _, acks := range [][]finding.Acknowledgement{s.Block.Acks, in.Declared.Policy.Acks} {
+			for i := range acks {
+				if acks[i].Expires == 0 || in.Now < acks[i].Expires {
+					out[s.Address] = append(out[s.Address], acks[i].Code)
+				}
+			}
+		}
+	}
+	return out
+}
+
+func groupNotes(r *diff.Resolved) diag.Diagnostics {
+	var notes diag.Diagnostics
+	for _, g := range r.EmptyGroups {
+		notes = append(notes, &diag.Diagnostic{
+			Severity: diag.Note, Summary: "Group matches nothing", In: g.In, Subject: g.Match.Range,
+			Detail: "No image of the platform fits this match (and is not taken out by except), so the block declares nothing.",
+		})
+	}
+	for _, b := range r.Gone {
+		notes = append(notes, &diag.Diagnostic{
+			Severity: diag.Note, Summary: "Retired server is gone", In: b.In, Subject: b.HostRange,
+			Detail: fmt.Sprintf("The platform no longer lists %s: its retirement is done, and the block may be taken out.", b.Host),
+		})
+	}
+	return notes
+}
