@@ -69,7 +69,7 @@ func (r *reader) copyServer(c *estate.Copy, image int32) {
 		r.wrongValue("Empty name", "\"server\" names nothing. It is the name of a package server, or \"smp\".")
 		return
 	}
-	last := &r.smpCopy
+	last, name := &r.smpCopy, "the SMP"
 	c.Server = estate.SMP
 	if !isSMP(b) {
 		id := r.referTo(&r.servers, b)
@@ -77,10 +77,10 @@ func (r *reader) copyServer(c *estate.Copy, image int32) {
 		for len(r.lastCopy) <= int(id) {
 			r.lastCopy = append(r.lastCopy, 0)
 		}
-		last = &r.lastCopy[id]
+		last, name = &r.lastCopy[id], r.servers.list[id].text
 	}
 	if *last == image {
-		r.wrongValue("Copy twice", "The image has two copies on the same server. There is at most one on each: remove one of the two.")
+		r.wrongValue("Copy twice", "The image has a second copy on %s. There is at most one on each server: remove one of the two.", name)
 		return
 	}
 	*last = image

@@ -94,6 +94,7 @@ func (l *limited) Read(b []byte) (int, error) {
 // readError reports that the input broke off with an error.
 func (s *scanner) readError(err error) {
 	if errors.Is(err, io.ErrUnexpectedEOF) {
+		s.cutOff = true
 		return // what follows is reported as truncated, with its place
 	}
 	here := s.base + int64(s.end)

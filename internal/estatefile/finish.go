@@ -24,13 +24,19 @@ func (r *reader) line(offset int64) int32 {
 	return r.lines + 1
 }
 
-// finish resolves names, and brings the estate into its canonical order.
-func (r *reader) finish() {
-	r.undeclared(&r.servers, "Unknown package server", "package server")
-	r.undeclared(&r.sites, "Unknown site", "site")
-	if r.diags.HasErrors() || r.more > 0 {
+// resolve reports names that nothing declares.
+func (r *reader) resolve() {
+	const needed = keyServers | keyImages // without them it is no estate file, and that was said
+	if r.doubtful || r.given&needed != needed {
 		return
 	}
+	r.undeclared(&r.servers, "Unknown package server", "package server")
+	r.undeclared(&r.sites, "Unknown site", "site")
+}
+
+// finish puts names in the place of numbers, and brings the estate into its
+// canonical order.
+func (r *reader) finish() {
 	for i, ids := range r.serverPlaces.sites {
 		r.e.Servers[i].Sites = r.siteNames(ids)
 	}
@@ -74,6 +80,9 @@ func (r *reader) siteNames(ids []int32) []string {
 // sortServers sorts the package servers and gives all that refers to them, which
 // has the numbers of the names until now, its final numbers.
 func (r *reader) sortServers() {
+	if len(r.e.Servers) == 0 {
+		return
+	}
 	order := make([]int32, len(r.e.Servers)) // place -> as declared
 	for i := range order {
 		order[i] = int32(i)

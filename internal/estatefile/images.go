@@ -14,15 +14,22 @@ func (r *reader) image() {
 	number := int32(len(r.e.Images))
 	begin := r.at
 	line := r.line(begin)
+	broken := 0
 	var sites []int32
 	r.copies = r.copies[:0]
 	for first := true; r.member(first); first = false {
 		switch string(r.key) {
 		case "name":
-			img.Name = r.nameValue()
+			before := r.found()
+			if img.Name = r.nameValue(); r.found() > before {
+				broken |= brokenName
+			}
 			r.what.name = img.Name
 		case "guid":
-			img.GUID = r.guid()
+			before := r.found()
+			if img.GUID = r.guid(); r.found() > before {
+				broken |= brokenGUID
+			}
 			if !img.GUID.IsZero() {
 				uniqueGUID(r, &r.imageGUIDs, img.GUID, line, "image")
 			}
@@ -52,7 +59,7 @@ func (r *reader) image() {
 	if r.failed {
 		return
 	}
-	r.imageIsWhole(&img, begin)
+	r.imageIsWhole(&img, begin, broken)
 	img.Copies = r.keepCopies()
 	r.e.Images = append(r.e.Images, img)
 	if sites != nil {
@@ -63,16 +70,22 @@ func (r *reader) image() {
 	}
 }
 
+// What was reported of an image already.
+const (
+	brokenName = 1 << iota
+	brokenGUID
+)
+
 // imageIsWhole reports what an image cannot do without, at its beginning.
-func (r *reader) imageIsWhole(img *estate.Image, begin int64) {
+func (r *reader) imageIsWhole(img *estate.Image, begin int64, broken int) {
 	until := begin + 1
 	if begin < r.base { // the image is longer than the buffer: its end is shown instead
 		begin, until = r.offset()-1, r.offset()
 	}
-	if img.GUID.IsZero() {
+	if img.GUID.IsZero() && broken&brokenGUID == 0 {
 		r.problem(begin, until, "Image without a GUID", "Every image needs its own \"guid\", which is not that of its package: names repeat, and tasks refer to it.")
 	}
-	if img.Name == "" {
+	if img.Name == "" && broken&brokenName == 0 {
 		r.problem(begin, until, "Image without a name", "Every image needs a \"name\".")
 	}
 	if img.Format == estate.Legacy && !img.Package.IsZero() {

@@ -99,7 +99,7 @@ func (s *scanner) excerpt(at int64, column int32) (string, int32) {
 	for from < i && !utf8.RuneStart(s.buf[from]) {
 		from++
 	}
-	to := min(stop, i+excerptCells/2)
+	to := min(stop, from+excerptCells)
 	for to < stop && !utf8.RuneStart(s.buf[to]) {
 		to++
 	}
@@ -127,6 +127,9 @@ func clean(b []byte) string {
 func (s *scanner) problem(at, until int64, summary, detail string) {
 	s.add(diag.Error, s.spot(at, until), summary, detail)
 }
+
+// found counts what was reported.
+func (p *problems) found() int { return len(p.diags) + p.more }
 
 // add reports what is wrong at a spot.
 func (s *scanner) add(severity diag.Severity, where spot, summary, detail string) {

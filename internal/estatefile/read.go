@@ -23,13 +23,14 @@ func Read(in io.Reader, name string) (*estate.Estate, diag.Diagnostics) {
 	defer closer()
 	r := newReader(plain, name)
 	r.document()
-	if r.failed || r.more > 0 || r.diags.HasErrors() {
+	if r.failed {
 		return nil, r.list()
 	}
-	r.finish()
+	r.resolve()
 	if r.more > 0 || r.diags.HasErrors() {
 		return nil, r.list()
 	}
+	r.finish()
 	return r.e, r.list()
 }
 
@@ -41,6 +42,9 @@ type reader struct {
 	sites   names
 	given   topKeys // top-level keys that were there
 	what    thing   // what is being read, for messages
+	// doubtful: something is wrong with the package servers or sites themselves, so
+	// that names which seem to be unknown may be known.
+	doubtful bool
 
 	lines     int32 // complete lines before lineUpTo
 	lineUpTo  int64
@@ -128,7 +132,10 @@ func (r *reader) document() {
 	switch c := r.value(); {
 	case r.failed:
 		return
-	case c == 0 && r.offset() <= 3 || c == 0 && r.end == 0:
+	case c == 0 && r.cutOff:
+		r.unexpected("the estate")
+		return
+	case c == 0 && r.pos == r.end:
 		r.fail("Empty estate file", "The file is empty. Record the estate with \"pslan snapshot -out=FILE\".")
 		return
 	case c == 0xFF || c == 0xFE || r.pos+1 < r.end && r.buf[r.pos+1] == 0:
@@ -146,7 +153,7 @@ func (r *reader) document() {
 	if r.failed {
 		return
 	}
-	if c := r.next(); c != 0 {
+	if c := r.next(); c != 0 || r.pos < r.end {
 		r.fail("Data after the end", "The estate ends before this place, and nothing may follow it. Were two files joined?")
 		return
 	}
@@ -169,16 +176,16 @@ func (r *reader) topMember() {
 		r.smp()
 	case "sites":
 		r.once(&r.given, keySites)
-		r.each("site", r.site)
+		r.each("sites", "site", r.site)
 	case "package_servers":
 		r.once(&r.given, keyServers)
-		r.each("package server", r.packageServer)
+		r.each("package_servers", "package server", r.packageServer)
 	case "images":
 		r.once(&r.given, keyImages)
-		r.each("image", r.image)
+		r.each("images", "image", r.image)
 	case "preboot_configurations":
 		r.once(&r.given, keyPreboots)
-		r.each("preboot configuration", r.preboot)
+		r.each("preboot_configurations", "preboot configuration", r.preboot)
 	default:
 		r.skip(1)
 	}
@@ -193,20 +200,22 @@ func (r *reader) once(given *topKeys, key topKeys) {
 }
 
 // each reads a list of objects, one by one.
-func (r *reader) each(what string, read func()) {
+func (r *reader) each(key, what string, read func()) {
+	before := r.found()
 	if !r.enter('[', "a list") {
 		return
 	}
 	r.what = thing{key: what, copyOn: estate.NoServer}
 	for first := true; r.element(first); first = false {
 		r.what = thing{key: what, number: r.what.number + 1, copyOn: estate.NoServer}
-		r.key = append(r.keyBuf[:0], what...)
+		r.key = append(r.keyBuf[:0], key...)
 		if r.enter('{', "an object") {
 			read()
 		}
 	}
 	if !r.failed {
 		r.what = thing{}
+		r.doubtful = r.doubtful || r.found() > before && (key == "sites" || key == "package_servers")
 	}
 }
 

@@ -25,6 +25,7 @@ type scanner struct {
 	end    int   //
 	base   int64 // offset of buf[0] in the input
 	ended  bool  // nothing more comes
+	cutOff bool  // a packed input ends before its own end
 	failed bool  // a syntax error was reported
 	at     int64 // offset of the value or key that was looked at last
 	key    []byte

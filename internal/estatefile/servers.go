@@ -68,14 +68,14 @@ func (r *reader) packageServer() {
 	s := estate.PackageServer{FreeBytes: estate.Unknown, TotalBytes: estate.Unknown}
 	p := &r.serverPlaces
 	begin := r.spot(r.at, r.at+1)
-	line := begin.at.Start.Line
+	line, before := begin.at.Start.Line, r.found()
 	var sites []int32
 	for first := true; r.member(first); first = false {
 		switch string(r.key) {
 		case "name":
 			s.Name = r.nameValue()
 			r.what.name = s.Name
-			r.unique(&p.names, estate.Fold(s.Name), line, "Package server twice", "The package server")
+			r.unique(&p.names, s.Name, line, "Package server twice", "The package server")
 		case "guid":
 			s.GUID = r.guid()
 			if !s.GUID.IsZero() {
@@ -83,7 +83,7 @@ func (r *reader) packageServer() {
 			}
 		case "host":
 			s.Host = r.nameValue()
-			r.unique(&p.hosts, estate.Fold(s.Host), line, "Host twice", "The host")
+			r.unique(&p.hosts, s.Host, line, "Host twice", "The host")
 		case "sites":
 			sites = r.siteList(sites[:0])
 		case "state":
@@ -102,6 +102,8 @@ func (r *reader) packageServer() {
 		return
 	}
 	switch {
+	case s.Name == "" && r.found() > before:
+		return
 	case s.Name == "":
 		r.add(severityError, begin, "Package server without a name", "Every package server needs a \"name\": it is what images and copies refer to.")
 		return
@@ -118,15 +120,16 @@ func (r *reader) packageServer() {
 }
 
 // unique reports a name that was there before.
-func (r *reader) unique(seen *map[string]int32, fold string, line int32, summary, what string) {
-	if fold == "" {
+func (r *reader) unique(seen *map[string]int32, name string, line int32, summary, what string) {
+	if name == "" {
 		return
 	}
+	fold := estate.Fold(name)
 	if *seen == nil {
 		*seen = map[string]int32{}
 	}
 	if other, twice := (*seen)[fold]; twice {
-		r.wrongValue(summary, "%s %q is already that of the package server at line %d (names compare without case). Remove one of the two.", what, fold, other)
+		r.wrongValue(summary, "%s %q stands at line %d already (names compare without case). Remove one of the two.", what, name, other)
 		return
 	}
 	(*seen)[fold] = line

@@ -41,9 +41,9 @@ func (v *values) wrong(want string) {
 		v.unexpected(want)
 		return
 	}
-	key, at, errors := string(v.key), v.at, len(v.diags)+v.more
+	key, at, before := string(v.key), v.at, v.found()
 	v.skip(nestedDepth)
-	if v.failed && len(v.diags)+v.more > errors {
+	if v.failed && v.found() > before {
 		return // it is no value at all
 	}
 	found := "a number"
@@ -174,7 +174,7 @@ func (v *values) badCount(b []byte) int64 {
 	case s[0] == '-':
 		v.wrongValue("Negative number", "%q is %s, and there can be no fewer than 0. What the platform does not tell is left out: remove the key.", string(v.key), s)
 	default:
-		v.wrongValue("Number too large", "%q is %s, more than any disk holds.", string(v.key), s)
+		v.wrongValue("Number too large", "%q is %s, larger than any number that the platform has.", string(v.key), s)
 	}
 	return 0
 }
