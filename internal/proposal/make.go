@@ -66,7 +66,7 @@ func Make(in Input) (*Proposal, diag.Diagnostics) {
 	}
 	p.Identify()
 	return &Proposal{
-		Meta:       Meta{SMP: in.Estate.SMP.Name, Source: in.Estate.Source, TakenAt: in.Estate.TakenAt, MadeAt: in.Now, Version: in.Version},
+		Meta:       Meta{SMP: in.Estate.SMP.Name, Source: in.Estate.Source, TakenAt: in.Estate.TakenAt, MadeAt: in.Now, Version: in.Version, Verify: verifyOf(in.Declared)},
 		Plan:       p,
 		Findings:   findings,
 		Notes:      append(append(diags, notes...), groupNotes(resolved)...).Sort(),
@@ -123,4 +123,12 @@ func groupNotes(r *diff.Resolved) diag.Diagnostics {
 		})
 	}
 	return notes
+}
+
+// verifyOf is how copies are proved.
+func verifyOf(d *declared.Declared) declared.Verify {
+	if d.Content == nil {
+		return declared.VerifyHash
+	}
+	return d.Content.Verify
 }
