@@ -1,6 +1,7 @@
 package apply
 
 import (
+	"errors"
 	"fmt"
 	"time"
 
@@ -182,7 +183,7 @@ func (m *machine) apply(no plan.StepNo, v *view, d verdict) {
 		m.allow(no, v, d.request)
 	case pending:
 		if l.deadline.IsZero() || !v.now.Before(l.deadline) {
-			m.settle(no, failed, "", m.overdue(no, v.now, d.note))
+			m.settle(no, failed, "", m.overdue(no, d.note))
 			return
 		}
 		m.move(no, watching)
@@ -229,9 +230,9 @@ func (m *machine) watch(no plan.StepNo, v *view) string {
 	}
 	if !v.now.Before(l.deadline) {
 		if l.lost != nil {
-			m.settle(no, unknown, "", fmt.Errorf("the answer was lost (%w); %w", told(l.lost), m.overdue(no, v.now, d.note)))
+			m.settle(no, unknown, "", fmt.Errorf("the answer was lost (%w); %w", told(l.lost), m.overdue(no, d.note)))
 		} else {
-			m.settle(no, failed, "", m.overdue(no, v.now, d.note))
+			m.settle(no, failed, "", m.overdue(no, d.note))
 		}
 		return ""
 	}
@@ -244,18 +245,13 @@ func (m *machine) watch(no plan.StepNo, v *view) string {
 	return d.note
 }
 
-// overdue is the error of a step that reached its limit: what it waited for, and
-// what is stuck.
-func (m *machine) overdue(no plan.StepNo, now time.Time, stuck string) error {
-	s, l := m.step(no), m.live[no]
-	what := s.WaitsFor
-	if what == "" {
-		what = "its effect"
-	}
+// overdue is the error of a step that reached its limit: what is stuck.
+func (m *machine) overdue(no plan.StepNo, stuck string) error {
+	l := m.live[no]
 	if l.deadline.IsZero() {
-		return fmt.Errorf("%s", stuck)
+		return errors.New(stuck)
 	}
-	return fmt.Errorf("after %s it has not seen %s: %s", brief(now.Sub(l.begun)), what, stuck)
+	return fmt.Errorf("its limit of %s is over: %s", brief(l.deadline.Sub(l.begun)), stuck)
 }
 
 // answer judges the end of a step's request.

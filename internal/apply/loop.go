@@ -62,7 +62,9 @@ type loop struct {
 	blind    blindness
 	blinded  bool // the last reading failed; the next one waits for time to pass
 	idle     int
-	err      error
+	// unwritten: the journal could not be written.
+	unwritten bool
+	err       error
 }
 
 // task is a request in line: that of a step, or a server's refresh in a round.
@@ -165,7 +167,7 @@ func (l *loop) startNothing() {
 		n := plan.StepNo(no)
 		switch st := l.m.state(n); {
 		case st == ready || st == queued || st == waiting || st == grouped, st == watching && l.m.step(n).Waits():
-			l.m.settle(n, notRun, why, nil)
+			l.m.finish(news{no: n, state: notRun, text: why})
 		}
 	}
 	l.m.grouped = nil
@@ -192,13 +194,25 @@ func (l *loop) spawn(what string, work func() func()) {
 		then := func() {}
 		defer func() {
 			if p := recover(); p != nil {
-				err := fmt.Errorf("this is a bug in pslan: %s ended in a panic: %v\n%s", what, p, debug.Stack())
+				err := &PanicError{During: what, Value: p, Stack: debug.Stack()}
 				then = func() { l.fail(err) }
 			}
 			l.results <- result{number: number, then: then}
 		}()
 		then = work()
 	}()
+}
+
+// PanicError is a mistake in pslan that a worker ran into. It ends the run.
+type PanicError struct {
+	During string
+	Value  any
+	Stack  []byte // for a bug report; not part of the message
+}
+
+// Error says that it is a bug, and where it struck.
+func (e *PanicError) Error() string {
+	return fmt.Sprintf("this is a bug in pslan: %s ended in a panic: %v", e.During, e.Value)
 }
 
 // fail ends the run as a whole. The first reason stands.

@@ -31,6 +31,7 @@ type machine struct {
 	takenFrom map[string][]estate.GUID       // images by the server they are taken from
 	grouped   []plan.StepNo                  // syncs that wait for the next round
 	news      []news                         // what was settled and not yet told
+	unrun     map[plan.StepNo]string         // why steps are not run for a reason of their own
 	open      int                            // steps that are not settled
 	failures  int
 }
@@ -70,6 +71,7 @@ func newMachine(p *plan.Plan, s settings) *machine {
 		proofs:   map[estate.GUID]estate.Content{},
 		promised: map[plan.StepNo]int64{},
 		taken:    map[string]int64{},
+		unrun:    map[plan.StepNo]string{},
 		open:     len(p.Steps),
 	}
 	m.link()
@@ -153,6 +155,9 @@ func (m *machine) settle(no plan.StepNo, to state, text string, err error) {
 		}
 		return
 	}
+	if to == notRun {
+		m.unrun[no] = text
+	}
 	m.giveUpFollowers(no)
 }
 
@@ -223,21 +228,20 @@ func (m *machine) chain(no plan.StepNo) string {
 			text += ", …"
 		}
 		if next == noStep {
-			return text + ", which " + ending(m.state(cause))
+			return text + ", which " + m.ending(cause)
 		}
 		no = cause
 	}
 }
 
-func ending(s state) string {
-	switch s {
+func (m *machine) ending(no plan.StepNo) string {
+	switch m.state(no) {
 	case failed:
 		return "failed"
 	case unknown:
 		return "may or may not have been done"
-	default:
-		return "was not run"
 	}
+	return "was not run: " + m.unrun[no]
 }
 
 // stepHeap gives the steps back in plan order.

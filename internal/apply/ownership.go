@@ -86,7 +86,7 @@ func (m *machine) judgeTake(no plan.StepNo, s *plan.Step, v *view) verdict {
 			s.Server, assigned(v.Estate.NameAssignment(&img.Assignment))))
 	}
 	if err := m.takers(s, v, img); err != nil {
-		return isBarred(fmt.Errorf("%w; ownership is not taken of a copy that is not proved; plan again", err))
+		return isBarred(fmt.Errorf("%w; ownership is not taken of a copy that is not proved", err))
 	}
 	if s.By == plan.ByOperator {
 		return isAllowed(request{kind: askOperator, task: platform.OperatorTask{

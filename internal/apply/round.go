@@ -23,6 +23,7 @@ type round struct {
 	base     *platform.SyncState // as it was before the request; nil where it cannot be read
 	answered bool                // the request was accepted
 	lost     error               // its answer was lost
+	lostAt   time.Time
 	attempts int
 	asking   bool // a request for the update is on the way
 	updated  bool
@@ -39,12 +40,17 @@ type refresh struct {
 	asked    time.Time // when a request was accepted
 	again    bool      // it was repeated after being accepted and ignored
 	lost     error
+	lostAt   time.Time
 	refused  error
 	done     bool
 	unseen   bool // done as accepted: it cannot be seen
 	away     bool // cannot be reached
 	unasked  bool // the platform cannot be asked; it refreshes by itself
 }
+
+// repeatAfter is how long the effect of a request whose answer was lost is looked
+// for before it is repeated: updates and refreshes take their time.
+const repeatAfter = 2 * time.Minute
 
 // beginRound makes a round of all syncs that have asked.
 func (m *machine) beginRound(now time.Time) *round {
@@ -112,7 +118,7 @@ func (m *machine) updateAnswered(r *round, base *platform.SyncState, now time.Ti
 		}
 		return
 	case lost:
-		r.lost = err
+		r.lost, r.lostAt = err, now
 	case accepted:
 		r.answered, r.lost = true, nil
 	}
@@ -197,7 +203,10 @@ func (r *round) updateAgain(m *machine, s *platform.SyncState, now time.Time) bo
 		return false
 	}
 	half := r.begun.Add(m.roundDeadline(r).Sub(r.begun) / 2)
-	return r.lost != nil && kindOf(r.lost) == platform.KindUnreachable || r.attempts == 1 && !now.Before(half)
+	if r.lost != nil {
+		return kindOf(r.lost) == platform.KindUnreachable && !now.Before(r.lostAt.Add(repeatAfter))
+	}
+	return r.attempts == 1 && !now.Before(half)
 }
 
 // see notes what a reading says of one server's refresh.
@@ -228,7 +237,7 @@ func (f *refresh) ask(r *round, deadline, now time.Time) bool {
 		return false
 	}
 	if f.asked.IsZero() {
-		return true
+		return f.lost == nil || !now.Before(f.lostAt.Add(repeatAfter))
 	}
 	half := r.finished.Add(deadline.Sub(r.finished) / 2)
 	if !f.again && !now.Before(half) {
@@ -246,7 +255,7 @@ func (m *machine) refreshAnswered(f *refresh, now time.Time, err error) {
 	case accepted:
 		f.asked, f.lost = now, nil
 	case lost:
-		f.lost = err
+		f.lost, f.lostAt = err, now
 	case refused:
 		if kindOf(err) == platform.KindUnsupported {
 			f.unasked = true
@@ -354,6 +363,14 @@ func (m *machine) roundWake(r *round, now time.Time) time.Time {
 	for _, no := range r.steps {
 		if l := m.live[no]; l != nil {
 			consider(l.deadline)
+		}
+	}
+	if r.lost != nil {
+		consider(r.lostAt.Add(repeatAfter))
+	}
+	for _, f := range r.servers {
+		if f.lost != nil {
+			consider(f.lostAt.Add(repeatAfter))
 		}
 	}
 	from := r.begun

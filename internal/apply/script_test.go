@@ -191,6 +191,7 @@ func (s *script) worldLine(t *testing.T, w words) {
 	case "server":
 		s.world.servers = append(s.world.servers, &fakeServer{
 			name: w.at(1), sites: w.list("sites"), off: w.at(2) == "off", free: w.number("free", estate.Unknown)})
+		s.world.sync.Refreshed[w.at(1)] = dayOne.Add(-30 * time.Minute)
 	case "image":
 		s.addImage(w)
 	case "copy":

@@ -167,7 +167,7 @@ func (m *machine) drain(o *Observation, s *plan.Step) drainage {
 		if p.OK || p.Accepted {
 			continue
 		}
-		text := strings.ToLower(p.Title[:1]) + p.Title[1:] + " does not hold"
+		text := fmt.Sprintf("%q does not hold", p.Title)
 		if len(p.Holds) > 0 {
 			text += " (" + some(p.Holds) + ")"
 		}

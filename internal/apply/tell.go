@@ -18,16 +18,18 @@ func (l *loop) emit(e Event) {
 	}
 }
 
-// record appends to the journal. Where that fails nothing more is asked for.
+// record appends to the journal. Where that fails nothing more is asked for, and
+// nothing more is recorded: a gap in a journal would be worse than its end.
 func (l *loop) record(kind RecordKind, no plan.StepNo, note string) bool {
-	if l.Journal == nil || l.err != nil {
-		return l.err == nil
+	if l.Journal == nil || l.unwritten {
+		return !l.unwritten
 	}
 	id := ""
 	if no != noStep {
 		id = l.m.step(no).ID
 	}
 	if err := l.Journal.Append(Record{Kind: kind, Step: id, At: l.World.Now(), Note: note}); err != nil {
+		l.unwritten = true
 		l.fail(fmt.Errorf("writing the journal: %w", err))
 		return false
 	}
@@ -149,13 +151,13 @@ func (l *loop) settleRest(stopped bool) {
 		switch st := l.m.state(no); {
 		case st.settled():
 		case st == asking:
-			l.m.settle(no, unknown, "", fmt.Errorf("%s before its request was answered; the next run looks first", why))
+			l.m.finish(news{no: no, state: unknown, err: fmt.Errorf("%s before its request was answered; the next run looks first", why)})
 		case st == watching && l.m.live[no].attempts > 0 && l.m.live[no].request.kind != askOperator:
-			l.m.settle(no, unknown, "", fmt.Errorf("it was asked for, and %s before its effect was seen; the next run looks first", why))
+			l.m.finish(news{no: no, state: unknown, err: fmt.Errorf("it was asked for, and %s before its effect was seen; the next run looks first", why)})
 		case st == watching:
-			l.m.settle(no, notRun, why+" while it waited", nil)
+			l.m.finish(news{no: no, state: notRun, text: why + " while it waited"})
 		default:
-			l.m.settle(no, notRun, why+" before it", nil)
+			l.m.finish(news{no: no, state: notRun, text: why + " before it"})
 		}
 	}
 }

@@ -86,7 +86,8 @@ func newFakeWorld() *fakeWorld {
 		now: dayOne, faults: map[string]string{},
 		desc: platform.Description{Type: "lab", Simulated: true, OperatorPresent: true},
 		took: map[string]time.Duration{"update": 2 * time.Minute, "refresh": time.Minute, "take": time.Minute, "download": 10 * time.Minute, "operator": 30 * time.Minute, "assign": 0},
-		sync: platform.SyncState{Refreshed: map[string]time.Time{}},
+		sync: platform.SyncState{UpdateStarted: dayOne.Add(-time.Hour), UpdateFinished: dayOne.Add(-time.Hour + time.Minute),
+			Refreshed: map[string]time.Time{}},
 	}
 }
 
@@ -290,7 +291,10 @@ func (w *fakeWorld) download(s *fakeServer, i *fakeImage, c *fakeCopy) {
 	takes := cmp.Or(i.downloadTakes, w.took["download"])
 	w.after(takes/2, func() { c.files = slices.Clone(from.files[:len(from.files)/2]) })
 	w.after(takes, func() {
-		c.files, c.busy = slices.Clone(from.files), false
+		if c.busy = false; w.server(i.owner).off {
+			return
+		}
+		c.files = slices.Clone(from.files)
 		s.free -= bytesOf(from.files)
 	})
 }
@@ -378,6 +382,7 @@ func (w *fakeWorld) Observe(ctx context.Context, images []estate.GUID, wants []W
 	if ctx.Err() != nil {
 		return nil, ctx.Err()
 	}
+	w.runDue()
 	w.looks++
 	w.wanted += len(wants)
 	if w.blind > 0 {
