@@ -41,3 +41,12 @@ preboot_configuration "linuxpe" {
   name        = "LinuxPE-x64"
   connects_to = "smp02.contoso.com"
 }
+
+# WinPE-x86 is not declared: the last machine that booted it is gone. A boot
+# environment that would be left behind is an error unless somebody says so.
+policy {
+  acknowledge "PSL508" {
+    reason = "WinPE-x86 is not used any more and will be deleted in the console"
+    ticket = "CHG-4815"
+  }
+}
