@@ -129,6 +129,9 @@ type content struct {
 	json   hcl.Attributes
 	blocks []block
 	of     *block
+	// suggested are names that an unknown argument or block was probably meant to be:
+	// that they are missing is no further news.
+	suggested []string
 }
 
 // open holds a block against a spec and tells of everything that does not belong.
@@ -138,6 +141,7 @@ func (d *decoder) open(b *block, spec *bodySpec) content {
 		c.native = native
 		for name, attr := range native.Attributes {
 			if !slices.Contains(spec.attrs, name) {
+				c.suggested = append(c.suggested, nearest(name, spec.attrs))
 				d.unknownArgument(spec, name, attr.NameRange)
 			}
 		}
@@ -152,8 +156,18 @@ func (d *decoder) open(b *block, spec *bodySpec) content {
 			c.blocks = append(c.blocks, jsonBlock(nested))
 		}
 	}
+	for i := range c.blocks {
+		if kind := c.blocks[i].kind; spec.block(kind) == nil {
+			c.suggested = append(c.suggested, nearest(kind, spec.blockKinds()))
+		}
+	}
 	c.blocks = d.known(c.blocks, spec)
 	return c
+}
+
+// lacks reports whether something is missing from a body and was not merely misspelt.
+func (c *content) lacks(names ...string) bool {
+	return !slices.ContainsFunc(names, func(name string) bool { return slices.Contains(c.suggested, name) })
 }
 
 func (d *decoder) unknownArgument(spec *bodySpec, name string, at hcl.Range) {
@@ -182,9 +196,9 @@ func (d *decoder) known(blocks []block, spec *bodySpec) []block {
 			}
 			d.errorf(b.typeRange, "Unknown block", "%s has no block %q.%s", d.what(), b.kind, hint)
 		case len(b.labels) < rule.labels:
-			d.errorf(b.typeRange, "Label missing", "A %s block needs a label: %s %q { … }.", b.kind, b.kind, rule.example)
+			d.errorf(b.typeRange, "Label missing", "%s block needs a label: %s %q { … }.", withArticle(b.kind), b.kind, rule.example)
 		case len(b.labels) > rule.labels:
-			d.errorf(b.labelRanges[rule.labels], "Too many labels", "A %s block has %s.", b.kind, [...]string{"no label", "one label"}[rule.labels])
+			d.errorf(b.labelRanges[rule.labels], "Too many labels", "%s block has %s.", withArticle(b.kind), [...]string{"no label", "one label"}[rule.labels])
 		case rule.once && slices.ContainsFunc(kept, func(k block) bool { return k.kind == b.kind }):
 			d.errorf(b.typeRange, "Block given twice", "%s has more than one %s block. One is enough.", d.what(), b.kind)
 		default:
@@ -212,7 +226,9 @@ func (c *content) attr(name string) *attribute {
 func (d *decoder) required(c *content, name string) *attribute {
 	a := c.attr(name)
 	if a == nil {
-		d.report(c.of.header(), "Missing argument", "%s needs the argument %q.", d.what(), name)
+		if c.lacks(name) {
+			d.report(c.of.header(), "Missing argument", "%s needs the argument %q.", d.what(), name)
+		}
 		return nil
 	}
 	a.required = true

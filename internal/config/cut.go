@@ -35,8 +35,11 @@ func isLate(blockType []byte) bool {
 
 // cut divides a native file at the borders of its top-level items, checking the
 // bounds on the way.
-func cut(src []byte) ([]piece, *overLimit) {
-	c := cutter{scanner: scanner{src: src}, itemStart: -1, line: 1}
+func cut(src []byte) ([]piece, *overLimit) { return cutAt(src, pieceBytes) }
+
+// cutAt is cut with the size from which a piece is closed.
+func cutAt(src []byte, size int) ([]piece, *overLimit) {
+	c := cutter{scanner: scanner{src: src}, itemStart: -1, line: 1, size: size}
 	if bytes.HasPrefix(src, []byte(byteOrderMark)) {
 		c.i = len(byteOrderMark)
 	}
@@ -61,6 +64,7 @@ func cut(src []byte) ([]piece, *overLimit) {
 type cutter struct {
 	scanner
 	pieces    []piece
+	size      int
 	itemStart int // -1 between items
 	itemLate  bool
 	start     int // of the piece under way
@@ -95,13 +99,17 @@ func firstWord(src []byte) []byte {
 	return src[:n]
 }
 
+// mayCut reports whether a piece may begin at a place. The lexer drops a byte order
+// mark at the beginning of what it is given, and only there.
+func (c *cutter) mayCut(at int) bool { return !bytes.HasPrefix(c.src[at:], []byte(byteOrderMark)) }
+
 // itemEnd adds the item under way to a piece.
 func (c *cutter) itemEnd(end int) {
-	if c.filled && c.late != c.itemLate {
+	if c.filled && c.late != c.itemLate && c.mayCut(c.border) {
 		c.close(c.border)
 	}
 	c.filled, c.late, c.border, c.itemStart = true, c.itemLate, end, -1
-	if c.border-c.start >= pieceBytes {
+	if c.border-c.start >= c.size && c.mayCut(c.border) {
 		c.close(c.border)
 	}
 }

@@ -1,11 +1,14 @@
 package config
 
 import (
+	"fmt"
 	"slices"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/zclconf/go-cty/cty"
+
+	"pslan/internal/diag"
 )
 
 // maxInstanceErrors is how many errors the instances of one block may bring before
@@ -116,17 +119,62 @@ func (d *decoder) forInstances(b *block, spec *bodySpec, work func(c *content, i
 		d.standings = map[hclsyntax.Expression]standing{}
 		d.roots |= rootEach
 	}
-	errors := len(d.diags)
+	told := instanceErrors{first: len(d.diags)}
 	for i := range list {
 		d.each = list[i].each
+		before := len(d.diags)
 		work(&c, list[i])
 		if list[i].each != nil {
 			list[i].each.ctx = nil
 		}
-		if left := len(list) - i - 1; len(d.diags)-errors >= maxInstanceErrors && left > 0 {
+		d.diags = told.fold(d.diags, before, list[i].key)
+		if left := len(list) - i - 1; len(d.diags)-told.first >= maxInstanceErrors && left > 0 {
 			d.report(b.header(), "Too many errors in one block", "%d more instances of %s were not looked at.", left, d.in)
 			break
 		}
 	}
+	told.name(d.diags, len(list))
 	d.each, d.standings, d.roots, d.in, d.part = outer.each, outer.standings, outer.roots, outer.in, outer.part
+}
+
+// instanceErrors folds the errors of the instances of one block: what several of
+// them bring is told once.
+type instanceErrors struct {
+	first int // index of the block's first diagnostic
+	keys  []string
+	times []int
+}
+
+// fold drops those diagnostics from before on that the block has already.
+func (e *instanceErrors) fold(diags diag.Diagnostics, before int, key *string) diag.Diagnostics {
+	if key == nil || len(diags) == before {
+		return diags
+	}
+	kept := diags[:before]
+	for _, d := range diags[before:] {
+		have := slices.IndexFunc(kept[e.first:], func(k *diag.Diagnostic) bool { return *k == *d })
+		switch {
+		case have < 0:
+			kept = append(kept, d)
+			for len(e.keys) < len(kept)-e.first {
+				e.keys, e.times = append(e.keys, *key), append(e.times, 1)
+			}
+		case have < len(e.times):
+			e.times[have]++
+		}
+	}
+	return kept
+}
+
+// name says with which keys an error comes, unless it comes with all.
+func (e *instanceErrors) name(diags diag.Diagnostics, instances int) {
+	for i, key := range e.keys {
+		switch d := diags[e.first+i]; {
+		case e.times[i] >= instances:
+		case e.times[i] == 1:
+			d.Detail += fmt.Sprintf(" This is so where each.key is %q.", key)
+		default:
+			d.Detail += fmt.Sprintf(" This is so where each.key is %q, and in %d more.", key, e.times[i]-1)
+		}
+	}
 }

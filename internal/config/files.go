@@ -140,6 +140,12 @@ func openSource(path, name string) (*sourceFile, diag.Diagnostics) {
 
 // reason is the part of a file error that does not repeat the path.
 func reason(err error) string {
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return "it does not exist"
+	case errors.Is(err, fs.ErrPermission):
+		return "permission was denied"
+	}
 	var pe *fs.PathError
 	if errors.As(err, &pe) {
 		return pe.Err.Error()

@@ -49,6 +49,8 @@ func functionsFor(dir string) map[string]function.Function {
 	return all
 }
 
+func functionNames() []string { return sortedNames(functionsFor("")) }
+
 // impureFunctions are functions that people know from Terraform and that cannot be
 // here: the same files must give the same plan.
 var impureFunctions = map[string]string{

@@ -30,7 +30,7 @@ type fileResult struct {
 }
 
 func (r *fileReader) add(all map[string]function.Function) {
-	all["file"] = textMap(r.file)
+	all["file"] = namedTextMap("path", r.file)
 	all["fileexists"] = define(cty.Bool, func(args []cty.Value) (cty.Value, error) {
 		where, err := r.path(args[0].AsString())
 		if err != nil {

@@ -53,13 +53,18 @@ func textTest(second string, test func(s, t string) bool) function.Function {
 }
 
 func textMap(f func(string) (string, error)) function.Function {
+	return namedTextMap("str", f)
+}
+
+// namedTextMap is textMap with a name for the argument, which errors mention.
+func namedTextMap(name string, f func(string) (string, error)) function.Function {
 	return define(cty.String, func(args []cty.Value) (cty.Value, error) {
 		s, err := f(args[0].AsString())
 		if err != nil {
 			return cty.NilVal, function.NewArgError(0, err)
 		}
 		return cty.StringVal(s), nil
-	}, param("str", cty.String))
+	}, param(name, cty.String))
 }
 
 // replaceFunc replaces a text, or a pattern where it stands between slashes.

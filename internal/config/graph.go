@@ -129,5 +129,5 @@ func (g *graph) cycle(in string, t hcl.Traversal, back string) {
 		g.errorf(t.SourceRange(), "Reference to itself", "%s refers to itself, so it can have no value.", back)
 		return
 	}
-	g.errorf(t.SourceRange(), "Circle of references", "These refer to each other in a circle, so none can have a value: %s → %s.", strings.Join(members, " → "), back)
+	g.errorf(t.SourceRange(), "Circle of references", "These refer to each other in a circle, so none can have a value: %s -> %s.", strings.Join(members, " -> "), back)
 }

@@ -46,6 +46,9 @@ func (d *decoder) decodeGroup(b *block, into *harvest) {
 		g := declared.Group{Address: estate.BlockAddress("images", b.label(), in.key), Range: header, In: name}
 		g.Attrs = d.attrs(c, &shared)
 		match := c.only("match")
+		if match == nil && !c.lacks("match") {
+			return
+		}
 		if match == nil {
 			d.report(header, "Missing block", "%s needs a match block that says which images it means.", d.what())
 			return
@@ -101,8 +104,8 @@ func (d *decoder) match(b *block) (declared.Match, bool) {
 		given++
 		m.Owner = d.serverRef(a)
 	}
-	if given == 0 {
-		d.report(m.Range, "Nothing selected by", "%s needs at least one of name, kind, package and owner.", d.what())
+	if given == 0 && c.lacks(matchSpec.attrs...) {
+		d.report(m.Range, "Nothing to select by", "%s needs at least one of name, kind, package and owner.", d.what())
 	}
 	return m, len(d.diags) == errors
 }

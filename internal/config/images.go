@@ -43,18 +43,42 @@ func (d *decoder) decodeImage(b *block, into *harvest) {
 	}
 	header, name := b.header(), b.name()
 	var shared sharedAttrs
+	var same *attribute // the selector, where it is the same for all instances
+	images := 0
 	d.forInstances(b, imageSpec, func(c *content, in instance) {
 		img := declared.Image{
 			Address: estate.BlockAddress(b.kind, b.label(), in.key),
 			Kind:    kind, Range: header, In: name,
 		}
 		ok := d.selector(c, &img)
+		if images++; images == 1 && in.key != nil {
+			same = sameForAll(c)
+		}
+		ok = ok && (images == 1 || same == nil)
 		img.Attrs = d.attrs(c, &shared)
 		d.location(c, &img)
 		if ok && !in.unknown {
 			into.images = append(into.images, img)
 		}
 	})
+	if same != nil && images > 1 {
+		d.in = name
+		d.report(same.place(), "Image declared twice", "%s of %s does not depend on each, so all %d instances mean the same image. Use each.key or each.value in it.", same.name, name, images)
+		d.in = ""
+	}
+}
+
+// sameForAll returns the selector of a block with for_each if it does not use each.
+func sameForAll(c *content) *attribute {
+	for _, name := range []string{"name", "guid", "package"} {
+		if a := c.attr(name); a != nil {
+			if refersToEach(a.expr) {
+				return nil
+			}
+			return a
+		}
+	}
+	return nil
 }
 
 // selector reads which image a block means: exactly one of name, guid and package.
@@ -65,6 +89,9 @@ func (d *decoder) selector(c *content, img *declared.Image) bool {
 		if a != nil {
 			given = append(given, a)
 		}
+	}
+	if len(given) == 0 && !c.lacks("name", "guid", "package") {
+		return false
 	}
 	if len(given) == 0 {
 		d.report(c.of.header(), "Missing argument", "%s says not which image it means. Give one of name, guid and package.", d.what())
@@ -169,6 +196,8 @@ func (d *decoder) assignment(b *block) *declared.Assignment {
 	switch {
 	case servers != nil && sites != nil:
 		d.report(sites.place(), "Servers and sites at once", "%s has servers and sites. Exactly one of them says who holds a copy.", d.what())
+		return nil
+	case servers == nil && sites == nil && !c.lacks("servers", "sites"):
 		return nil
 	case servers == nil && sites == nil:
 		d.report(b.header(), "Missing argument", "%s needs servers or sites%s.", d.what(), automaticHint(automatic))

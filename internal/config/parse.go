@@ -74,7 +74,7 @@ func (u *unit) parse() {
 func (u *unit) parseNative() {
 	file, diags := hclsyntax.ParseConfig(u.piece.src, u.file.name, u.piece.pos)
 	if diags.HasErrors() {
-		u.fail(diags)
+		u.broken, u.diags = true, syntaxErrors(u.file.name, u.piece, diags)
 		return
 	}
 	body := file.Body.(*hclsyntax.Body)
@@ -84,15 +84,6 @@ func (u *unit) parseNative() {
 	u.blocks = make([]block, 0, len(body.Blocks))
 	for _, b := range body.Blocks {
 		u.addBlock(nativeBlock(b))
-	}
-}
-
-func (u *unit) fail(diags hcl.Diagnostics) {
-	u.broken, u.blocks = true, nil
-	for _, d := range diags {
-		if d.Severity == hcl.DiagError {
-			u.diags = append(u.diags, translate(d, "", false))
-		}
 	}
 }
 
@@ -114,14 +105,14 @@ func (u *unit) checkHeader(b *block) bool {
 		u.diags = u.diags.Errorf(place(b.typeRange), "Unknown block", "There is no block %q.%s", b.kind, didYouMean(b.kind, topLevelNames()))
 		return false
 	case len(b.labels) > spec.labels:
-		detail := fmt.Sprintf("A %s block has no label: %s { … }.", b.kind, b.kind)
+		detail := fmt.Sprintf("%s block has no label: %s { … }.", withArticle(b.kind), b.kind)
 		if spec.labels == 1 {
-			detail = fmt.Sprintf("A %s block has one label: %s %q { … }.", b.kind, b.kind, b.labels[0])
+			detail = fmt.Sprintf("%s block has one label: %s %q { … }.", withArticle(b.kind), b.kind, b.labels[0])
 		}
 		u.diags = u.diags.Errorf(place(b.labelRanges[spec.labels]), "Too many labels", "%s", detail)
 		return false
 	case len(b.labels) < spec.labels:
-		u.diags = u.diags.Errorf(place(b.typeRange), "Label missing", "A %s block needs a label: %s %q { … }.", b.kind, b.kind, spec.example)
+		u.diags = u.diags.Errorf(place(b.typeRange), "Label missing", "%s block needs a label: %s %q { … }.", withArticle(b.kind), b.kind, spec.example)
 		return false
 	}
 	if spec.labels == 1 && !spec.anyLabel && !isName(b.labels[0]) {
@@ -130,6 +121,14 @@ func (u *unit) checkHeader(b *block) bool {
 		return false
 	}
 	return true
+}
+
+// withArticle is "A policy", "An image".
+func withArticle(kind string) string {
+	if kind[0] == 'i' || kind[0] == 'a' {
+		return "An " + kind
+	}
+	return "A " + kind
 }
 
 // isName reports whether a text can stand in an address and be referred to.
@@ -151,7 +150,7 @@ func isName(s string) bool {
 func (u *unit) parseJSON() {
 	file, diags := hcljson.Parse(u.file.src, u.file.name)
 	if diags.HasErrors() {
-		u.fail(diags)
+		u.broken, u.diags = true, firstErrors(diags)
 		return
 	}
 	content, diags := file.Body.Content(topLevelSchema())

@@ -47,7 +47,9 @@ type scanner struct {
 	chain int   // sum of all operators under way
 	words int
 	odd   bool
-	over  *overLimit
+	// unclosed: no "*/" stands in the rest of the file.
+	unclosed bool
+	over     *overLimit
 }
 
 func (s *scanner) limit(what string) {
@@ -135,12 +137,7 @@ func (s *scanner) plain() {
 	case c == '#' || c == '/' && s.peek(1) == '/':
 		// The newline that ends a comment is left for the next step.
 		s.i = s.lineEnd()
-	case c == '/' && s.peek(1) == '*':
-		if n := bytes.Index(s.src[s.i+2:], []byte("*/")); n >= 0 {
-			s.i += n + 4
-		} else {
-			s.i = len(s.src)
-		}
+	case c == '/' && s.peek(1) == '*' && s.closedComment():
 	case c == '{' || c == '(' || c == '[':
 		s.operator()
 		s.i++
@@ -156,6 +153,20 @@ func (s *scanner) plain() {
 		s.operator()
 		s.i++
 	}
+}
+
+// closedComment moves over a comment in /* */. One that is never closed is none: the
+// lexer reads on after its slash.
+func (s *scanner) closedComment() bool {
+	if s.unclosed {
+		return false
+	}
+	n := bytes.Index(s.src[s.i+2:], []byte("*/"))
+	s.unclosed = n < 0
+	if n >= 0 {
+		s.i += n + 4
+	}
+	return n >= 0
 }
 
 func (s *scanner) peek(n int) byte {

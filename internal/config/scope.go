@@ -81,6 +81,9 @@ func (d *decoder) checkReference(t hcl.Traversal) standing {
 		return wrong
 	}
 	step, ok := t[1].(hcl.TraverseAttr)
+	if ok && root == rootServers && !d.checkInstance(t, step.Name) {
+		return wrong
+	}
 	if !ok {
 		d.errorf(t[:2].SourceRange(), "Reference without a name", "After %q a dot and a name must follow: %s.NAME.", name, name)
 		return wrong
@@ -124,6 +127,33 @@ func (d *decoder) checkName(t hcl.Traversal, root roots, name string) standing {
 	}
 	d.errorf(at, "Reference to something undeclared", "%s.%s is not declared.%s", t.RootName(), name, hint)
 	return wrong
+}
+
+// checkInstance looks at the key of package_server.NAME["KEY"].
+func (d *decoder) checkInstance(t hcl.Traversal, name string) bool {
+	b := d.servers[name]
+	if b == nil || !b.ready || len(t) < 3 {
+		return true
+	}
+	index, ok := t[2].(hcl.TraverseIndex)
+	if !ok || index.Key.Type() != cty.String {
+		return true
+	}
+	key := index.Key.AsString()
+	switch {
+	case b.single != nil:
+		d.errorf(t[:3].SourceRange(), "No such instance", "package_server.%s has no for_each, so it is one server and takes no key.", name)
+	case b.byKey[key] == nil:
+		keys := sortedNames(b.byKey)
+		hint := didYouMean(key, keys)
+		if hint == "" && len(keys) > 0 && len(keys) <= 10 {
+			hint = " There are " + oneOf(keys) + "."
+		}
+		d.errorf(t[:3].SourceRange(), "No such instance", "package_server.%s has no instance %q.%s", name, key, hint)
+	default:
+		return true
+	}
+	return false
 }
 
 func sortedNamesUnless[V any](found bool, m map[string]V) []string {

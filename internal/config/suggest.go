@@ -8,6 +8,14 @@ import (
 // didYouMean returns ` Did you mean "x"?` for the known name that is nearest to a
 // given one, "" if none is near.
 func didYouMean(given string, known []string) string {
+	if best := nearest(given, known); best != "" {
+		return fmt.Sprintf(" Did you mean %q?", best)
+	}
+	return ""
+}
+
+// nearest is the known name that is nearest to a given one, "" if none is near.
+func nearest(given string, known []string) string {
 	best, distance := "", max(1, min(len(given)/3, 3))+1
 	for _, name := range slices.Sorted(slices.Values(known)) {
 		if name == given {
@@ -17,10 +25,7 @@ func didYouMean(given string, known []string) string {
 			best, distance = name, d
 		}
 	}
-	if best == "" {
-		return ""
-	}
-	return fmt.Sprintf(" Did you mean %q?", best)
+	return best
 }
 
 // editDistance is the number of letters to insert, delete, replace or swap with

@@ -1,9 +1,11 @@
 package config
 
 import (
+	"bytes"
 	"strings"
 
 	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
 
 	"pslan/internal/diag"
 )
@@ -47,6 +49,9 @@ func translate(d *hcl.Diagnostic, in string, secret bool) *diag.Diagnostic {
 	if d.Context != nil {
 		out.Context = place(*d.Context)
 	}
+	if extra, ok := hcl.DiagnosticExtra[hclsyntax.FunctionCallUnknownDiagExtra](d); ok {
+		out.Detail = unknownFunction(extra.CalledFunctionName())
+	}
 	if secret {
 		out.Detail = "The expression cannot be evaluated. Details are not shown, because it uses a sensitive value."
 	}
@@ -61,4 +66,79 @@ func sentence(s string) string {
 		return s
 	}
 	return s + "."
+}
+
+func unknownFunction(name string) string {
+	if reads, ok := impureFunctions[name]; ok {
+		return "There is no function " + name + ", because its result depends on " + reads + ": the same files must give the same plan. A value from outside comes in through a variable."
+	}
+	return "There is no function " + name + "." + didYouMean(name, functionNames())
+}
+
+// cascading are the errors of the parser after which the rest of a block is read
+// in the wrong way: what it says next is noise.
+var cascading = map[string]bool{
+	"Invalid multi-line string": true, "Unterminated template string": true, "Unclosed configuration block": true,
+}
+
+// firstErrors are the errors of a parser up to the first after which it has lost
+// its way, one for each line.
+func firstErrors(diags hcl.Diagnostics) diag.Diagnostics {
+	var out diag.Diagnostics
+	last := 0
+	for _, d := range diags {
+		if d.Severity != hcl.DiagError || d.Subject != nil && d.Subject.Start.Line == last {
+			continue
+		}
+		out = append(out, translate(d, "", false))
+		if d.Subject != nil {
+			last = d.Subject.Start.Line
+		}
+		if cascading[d.Summary] {
+			break
+		}
+	}
+	return out
+}
+
+// syntaxErrors finds the errors of a piece that does not parse. A quote or brace
+// that was forgotten makes the parser lose its way for the rest of the file, so the
+// piece is taken apart where a line begins with the name of a block, and each part
+// speaks for itself.
+func syntaxErrors(filename string, p piece, whole hcl.Diagnostics) diag.Diagnostics {
+	var out diag.Diagnostics
+	for _, part := range blocksByLine(p) {
+		if _, diags := hclsyntax.ParseConfig(part.src, filename, part.pos); diags.HasErrors() {
+			out = append(out, firstErrors(diags)...)
+		}
+	}
+	if len(out) == 0 {
+		return firstErrors(whole)
+	}
+	return out
+}
+
+// blocksByLine cuts a piece before every line that begins with the name of a block.
+func blocksByLine(p piece) []piece {
+	var parts []piece
+	start, line, startLine := 0, p.pos.Line, p.pos.Line
+	add := func(end int) {
+		if end > start {
+			parts = append(parts, piece{src: p.src[start:end], pos: hcl.Pos{Line: startLine, Column: 1, Byte: p.pos.Byte + start}})
+		}
+		start, startLine = end, line
+	}
+	for i := 0; i < len(p.src); {
+		if topLevel[string(firstWord(p.src[i:]))] != nil {
+			add(i)
+		}
+		n := bytes.IndexByte(p.src[i:], '\n')
+		if n < 0 {
+			break
+		}
+		i += n + 1
+		line++
+	}
+	add(len(p.src))
+	return parts
 }

@@ -1,0 +1,7 @@
+connection "smp" {
+  host = "smp01.contoso.com"
+}
+
+content {
+  method = "manifest"
+}
