@@ -57,8 +57,8 @@ func (r *run) hitOf(candidates []int, b *plan.Block) int {
 // take makes a finding one that blocks, with the block's words first.
 func (h *hit) take(b *plan.Block) {
 	h.Blocks = true
-	if b.Detail == "" || strings.Contains(h.Detail, b.Detail) {
-		return
+	if b.Detail == "" || firstSentence(b.Detail) == firstSentence(sentence(h.Detail)) {
+		return // raised by the policy: the block's words are the finding's own
 	}
 	h.Detail = strings.TrimSpace(b.Detail + " " + h.Detail)
 }
@@ -80,6 +80,11 @@ func (r *run) fromBlock(b *plan.Block) hit {
 		}
 	}
 	return h
+}
+
+func firstSentence(s string) string {
+	first, _, _ := strings.Cut(s, ". ")
+	return strings.TrimRight(first, ".")
 }
 
 // serverBlocked reports whether the plan has a block with the running rule's code

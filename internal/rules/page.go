@@ -3,6 +3,8 @@ package rules
 import (
 	"fmt"
 	"strings"
+
+	"pslan/internal/finding"
 )
 
 // Severity in words, as the documentation prints it: "error; warning while …".
@@ -19,7 +21,7 @@ func (r *Rule) floor() string {
 	switch {
 	case r.FloorWhen != "":
 		return r.FloorWhen
-	case r.Floor > 1:
+	case r.Floor > finding.Note:
 		return r.Floor.String()
 	default:
 		return "none"
@@ -30,7 +32,7 @@ func (r *Rule) floor() string {
 type section struct{ title, text string }
 
 func (r *Rule) sections() []section {
-	return []section{
+	list := []section{
 		{"What it means", r.Doc.Means},
 		{"Why it matters", r.Doc.Why},
 		{"Example", r.Doc.Example},
@@ -38,12 +40,20 @@ func (r *Rule) sections() []section {
 		{"What to do", r.Doc.Do},
 		{"Severity, and how to acknowledge it", r.acknowledging()},
 	}
+	if laws := r.laws(); laws != "" {
+		list = append(list, section{"The laws behind it", laws})
+	}
+	return list
 }
 
 // acknowledging says how severity and acknowledgement work for this rule.
 func (r *Rule) acknowledging() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "Severity: %s. It cannot be set below: %s.\n\n", r.severity(), r.floor())
+	floor := "It can be set to any severity."
+	if f := r.floor(); f != "none" {
+		floor = fmt.Sprintf("It cannot be set below %s.", f)
+	}
+	b.WriteString(wrap(fmt.Sprintf("Severity: %s. %s", r.severity(), floor), "", "") + "\n")
 	switch r.Code {
 	case "PSL601":
 		b.WriteString("It cannot be acknowledged: the plan has to be made again.")
@@ -52,9 +62,9 @@ func (r *Rule) acknowledging() string {
 		b.WriteString("It should never be acknowledged: correct the connection or the name.")
 		return b.String()
 	}
-	fmt.Fprintf(&b, "Write this into %s. An acknowledgement changes what counts as open and the exit\ncode, never what a step needs before it runs; it is always shown, and after its last\nday (UTC) the finding counts again.\n\n", r.acknowledgedIn())
+	b.WriteString(wrap(fmt.Sprintf("To acknowledge it, write this into %s. An acknowledgement changes what counts as open and the exit code, never what a step needs before it runs; it is always shown, and after its last day (UTC) the finding counts again.", r.acknowledgedIn()), "", "") + "\n")
 	fmt.Fprintf(&b, "    acknowledge %q {\n      reason  = \"why this is known and accepted\"\n      expires = \"2027-01-31\" # optional\n      ticket  = \"CHG-4711\"   # optional\n    }\n\n", r.Code)
-	if r.Default == r.Floor && r.DefaultWhen == "" && r.FloorWhen == "" && r.Floor > 1 {
+	if r.Default == r.Floor && r.DefaultWhen == "" && r.FloorWhen == "" && r.Floor > finding.Note {
 		b.WriteString("Its severity is fixed.")
 		return b.String()
 	}
@@ -145,6 +155,10 @@ func Contents() string {
 				fmt.Fprintf(&b, "| [%s](%s.md) | %s | %s | %s |\n", r.Code, r.Code, r.Title, r.severity(), r.floor())
 			}
 		}
+	}
+	b.WriteString("\n## Laws\n\nFacts about the platform that the rules rest on; KB and TECH numbers are articles of the vendor.\nThe rest is told in KB 227791.\n\n")
+	for n := 1; n <= lawCount; n++ {
+		b.WriteString(wrap(law(n), fmt.Sprintf("%d. ", n), "   "))
 	}
 	return b.String()
 }

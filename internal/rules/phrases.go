@@ -37,8 +37,8 @@ func count(n int, one string) string {
 	if n == 1 {
 		return "1 " + one
 	}
-	if strings.HasSuffix(one, "y") {
-		return fmt.Sprintf("%d %sies", n, one[:len(one)-1])
+	if strings.HasSuffix(one, "copy") {
+		return fmt.Sprintf("%d %sies", n, strings.TrimSuffix(one, "y"))
 	}
 	return fmt.Sprintf("%d %ss", n, one)
 }
@@ -121,6 +121,9 @@ func sentence(s string) string {
 
 // held says how much of the reference a copy has: "1 of 3 files (4.1 GiB of 12.4 GiB)".
 func held(ev *estate.Evidence, ref *estate.Reference) string {
+	if ev.Files == 0 && ref.Origin == estate.NoReference {
+		return "no file"
+	}
 	if ref.Origin == estate.NoReference || ref.Files < 0 {
 		return fmt.Sprintf("%s (%s)", files(ev.Files), size(ev.Bytes))
 	}
@@ -172,7 +175,7 @@ func (s *subject) unseen(id estate.ServerID) string {
 	case c == nil || c.Evidence.Sight == estate.NotLooked:
 		return "not looked at"
 	case c.Evidence.Sight == estate.NotSeen:
-		return "could not be seen: " + c.Evidence.Error
+		return "hidden from pslan: " + c.Evidence.Error
 	default:
 		return "nothing to compare it with"
 	}

@@ -23,8 +23,8 @@ holds no file of it: there is no package folder, or the folder is empty.`,
 			Why: `A server that takes ownership of an empty copy becomes the owner of an empty
 package (law 4). It works, silently and at once. There is nowhere left to download
 from; a refresh makes a snapshot of the emptiness, and the other servers follow it
-and delete their files. The console goes on saying Ready. This is how the images in
-the founding article (KB 227791) were lost.`,
+and delete their files. The console goes on saying Ready. The vendor's article
+KB 227791 is about a company to which this happened.`,
 			Example: `PS010 shall own WIN11-23H2. Its cache folder is empty:
 
     Warning: An empty package would become locally managed [PSL101]
@@ -53,13 +53,20 @@ compares the files and goes on. Never take ownership by hand while this stands.`
 			if !class.IsBare() || !s.covers(&s.img.Assignment, s.taker) {
 				return
 			}
-			name := s.e.ServerName(s.taker)
-			s.report(s.taker, s.ownerRange(), finding.Finding{
-				Severity: s.takerSeverity(),
-				Detail: fmt.Sprintf(`%s is assigned and holds %s. After "take ownership" there would be no server left to download from. %s`,
-					name, held(&c.Evidence, &s.j.Reference), s.guard()),
-				Fix: s.takerFix(),
-			})
+			detail := fmt.Sprintf(`%s is assigned and holds %s. After "take ownership" there would be no server left to download from. %s`,
+				s.e.ServerName(s.taker), held(&c.Evidence, &s.j.Reference), s.guard())
+			if s.blocked() { // the block has said the rest
+				detail = fmt.Sprintf("Seen there: %s. %s", bare(class), s.guard())
+			}
+			s.report(s.taker, s.ownerRange(), finding.Finding{Severity: s.takerSeverity(), Detail: detail, Fix: s.takerFix()})
 		},
 	}
+}
+
+// bare says in what way a copy holds no file.
+func bare(class estate.Class) string {
+	if class == estate.Empty {
+		return "an empty package folder"
+	}
+	return "no package folder"
 }

@@ -46,7 +46,8 @@ refresh the policy on the server, and look at its free room and at the owner's l
 			}
 			what := "holds " + held(&c.Evidence, &s.j.Reference)
 			if class == estate.Different {
-				what += ", and they are not the files of the reference"
+				what = fmt.Sprintf("holds other files: %s (%s) instead of %s (%s)",
+					files(c.Evidence.Files), size(c.Evidence.Bytes), files(s.j.Reference.Files), size(s.j.Reference.Bytes))
 			}
 			name := s.e.ServerName(s.taker)
 			s.report(s.taker, s.ownerRange(), finding.Finding{

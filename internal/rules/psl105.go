@@ -2,6 +2,7 @@ package rules
 
 import (
 	"fmt"
+	"strings"
 
 	"pslan/internal/finding"
 )
@@ -17,14 +18,14 @@ func psl105() *Rule {
 		Doc: Doc{
 			Means: `pslan cannot look at the files on the server that shall become owner: it is off, its
 folder cannot be read, or nothing is configured to look there.`,
-			Why: `What the platform says of a copy proves nothing (law 5): in the founding article
-every package on the new server said Ready and had no folder. Ownership is never
-taken on that word. A copy that was not listed and compared with the reference does
-not become the owner's.`,
+			Why: `What the platform says of a copy proves nothing (law 5): in KB 227791 every package
+on the new server said Ready and had no folder. Ownership is never taken on that
+word. A copy that was not listed and compared with the reference does not become the
+owner's.`,
 			Example: `The share on PS010 answers "access denied":
 
-    PS010's copy could not be seen: open /mnt/ps010/Package Delivery: permission
-    denied. Assigning and waiting go on; the take is blocked.`,
+    PS010 could not be looked at: open /mnt/ps010/Package Delivery: permission denied.
+    Assigning and waiting go on; the take is blocked.`,
 			Quiet: `Not where the server is only not assigned yet and can be looked at once it has
 downloaded. Not for servers that do not become owner: for them it is PSL109.`,
 			Do: `Make the files visible: bring the server up, check |content| in the files (method,
@@ -37,9 +38,12 @@ can be seen.`,
 			if b == nil || !b.Server.IsServer() {
 				return
 			}
-			detail := fmt.Sprintf("%s: %s.", s.e.ServerName(b.Server), s.unseen(b.Server))
+			detail := ""
+			if c, _ := s.copyOn(b.Server); c == nil || c.Evidence.Error == "" || !strings.Contains(b.Detail, c.Evidence.Error) {
+				detail = fmt.Sprintf("It is %s. ", s.unseen(b.Server))
+			}
 			if !b.Whole {
-				detail += " Assigning and waiting go on; the take is blocked."
+				detail += "Assigning and waiting go on; the take is blocked."
 			}
 			s.report(b.Server, s.ownerRange(), finding.Finding{
 				Detail: detail,

@@ -21,8 +21,8 @@ func psl106() *Rule {
 there and found no file.`,
 			Why: `The status in the console comes from events that arrive late or are lost, and it is
 not taken back when files go (law 5; KB 433153, KB 181405). Whoever trusts it
-switches off the server that holds the only copy. In the founding article that is
-exactly what happened.`,
+switches off the server that holds the only copy. In KB 227791 every package on the
+new server said Ready, and not one of them had a folder.`,
 			Example: `    PS010 says Ready (2026-11-20 07:30 UTC), and its package folder does not exist.`,
 			Quiet: `Not for images that the files do not name and that no lifecycle moves. Not where a
 part of the files is there (PSL102), and not where the copy could not be seen: then

@@ -23,8 +23,9 @@ counts.`,
 owner's would be a guess, and a wrong guess spreads to every server.`,
 			Example: `PS008 is off, its content was never recorded, and PS009 holds 3 files:
 
-    The owner PS008 is offline, nothing was recorded of its files, and no reference
-    is named. Files were seen on PS009: 3 files (12.4 GiB).`,
+    Neither the owner's files nor a recorded content can be read, so no copy can be
+    proved. The owner PS008 is offline, last seen 2026-11-18 06:12 UTC. Files were seen
+    on PS009 (3 files, 12.4 GiB).`,
 			Quiet: `Not where the owner can be read, where its content was recorded before
 (|content { record = "content.json" }|), or where the image's block names a
 |reference|.`,
@@ -44,19 +45,19 @@ word.`,
 			}
 			owner := "The owner is not known"
 			switch {
+			case s.d.Reference != estate.NoServer:
+				owner = fmt.Sprintf("The files name %s as the reference, and its copy is %s", s.e.ServerName(s.d.Reference), s.unseen(s.d.Reference))
 			case s.img.Owner == estate.SMP:
 				owner = "The files on the SMP cannot be read"
 			case s.img.Owner.IsServer() && s.j.OwnerClass.IsBare():
 				owner = fmt.Sprintf("The owner %s holds no file", s.e.ServerName(s.img.Owner))
 			case s.img.Owner.IsServer():
-				owner = fmt.Sprintf("The owner %s: %s", s.e.ServerName(s.img.Owner), s.unseen(s.img.Owner))
+				owner = fmt.Sprintf("The owner %s is %s", s.e.ServerName(s.img.Owner), s.unseen(s.img.Owner))
 			}
 			detail := owner + ". " + s.filesSeen()
 			at, fix := s.d.Range, "bring the owner up, or look at a copy yourself and name its server as reference in the image's block."
 			if s.d.Reference != estate.NoServer {
 				at = s.d.ReferenceRange
-				detail += fmt.Sprintf(" The files name %s as the reference, and its copy cannot be read (%s).",
-					s.e.ServerName(s.d.Reference), s.unseen(s.d.Reference))
 				fix = fmt.Sprintf("make the copy on %s readable, or name another server as reference.", s.e.ServerName(s.d.Reference))
 			}
 			s.report(b.Server, at, finding.Finding{Detail: detail, Fix: fix})

@@ -27,7 +27,7 @@ image.`,
 |min_copies|, and not as missing, so no change is planned for it. The plan may say
 that nothing has to change, and still the image may be absent there (law 5).`,
 			Example: `    2 of 4 servers that shall hold it are not proved. PS011: offline, last seen
-    2026-11-18 06:12 UTC. PS012: could not be seen: access is denied.`,
+    2026-11-18 06:12 UTC. PS012: hidden from pslan: access is denied.`,
 			Quiet: `Not where |assignment| is not declared: then only the owner's copy counts. Not for
 copies that the plan is about to bring there and verify, and not for servers that
 are retired.`,

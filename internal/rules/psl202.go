@@ -54,7 +54,11 @@ then nothing is written to it any more, and it holds nothing up.`,
 			case s.img.Owner.IsServer() && !s.e.Reachable(s.img.Owner):
 				f.Fix = fmt.Sprintf("bring %s up again, or put the files into the new owner's package folder by hand from wherever they still exist; the GUID stays the same.", s.e.ServerName(s.img.Owner))
 			}
-			s.report(s.img.Owner, s.ownerRange(), f)
+			at := s.img.Owner
+			if b != nil {
+				at = b.Server
+			}
+			s.report(at, s.ownerRange(), f)
 		},
 	}
 }

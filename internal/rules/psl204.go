@@ -23,12 +23,12 @@ func psl204() *Rule {
 time. At a policy refresh after "delete if unused for" has passed, often one week, the
 files go. It is a warning where the plan needs the copy, else a note.`,
 			Why: `The mark is not shown where one looks for it, and the time runs out by itself
-(KB 178503, 181052, 237210). In the founding article the final owner's copies were
-marked because an image had been assigned to one server only; the repair has to come
-first, before anything else is refreshed.`,
+(law 7). In KB 227791 the final owner's copies were marked because an image had been
+assigned to one server only; the repair has to come first, before anything else is
+refreshed.`,
 			Example: `    PS010 has marked its copy, and deletes it at a policy refresh after 2026-11-29
-    10:00 UTC. The plan needs it: step 1 assigns PS010 again, which takes the mark
-    away.`,
+    10:00 UTC. The plan needs it on PS010: assigning the image there again comes before
+    all else, and takes the mark away.`,
 			Quiet: `Not for images that the files do not name and that no lifecycle moves. Not for marked
 copies without files.`,
 			Do: `Where the plan needs the copy, apply it soon: saving it comes before all else. Do not

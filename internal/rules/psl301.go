@@ -38,14 +38,16 @@ tell who is assigned.`,
 			}
 			name := s.e.ServerName(s.taker)
 			detail := fmt.Sprintf("%s is not assigned (now: %s).", name, s.assignment(&s.img.Assignment))
+			fix := "nothing now: the plan assigns it once nothing blocks the move."
 			if n := s.step(plan.Assign, s.taker); n > 0 {
 				detail += fmt.Sprintf(" Step %d adds it", n)
 				if _, class := s.copyOn(s.taker); class != estate.Good && s.j.Reference.Bytes > 0 {
 					detail += fmt.Sprintf("; it then downloads %s", size(s.j.Reference.Bytes))
 				}
 				detail += "."
+				fix = ""
 			}
-			s.report(s.taker, s.ownerRange(), finding.Finding{Detail: detail})
+			s.report(s.taker, s.ownerRange(), finding.Finding{Detail: detail, Fix: fix})
 		},
 	}
 }

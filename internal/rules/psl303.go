@@ -18,10 +18,9 @@ func psl303() *Rule {
 		Doc: Doc{
 			Means: `The image is assigned to all package servers now, and what is declared names some of
 them, or sites. The others lose it.`,
-			Why: `This is the step of the founding article that nobody noticed: after a move, the image
-was assigned individually to the middle server alone, and all others, the final owner
-among them, marked their copies for deletion (law 10). New package servers do not get
-the image either.`,
+			Why: `This is what nobody noticed in KB 227791: after a move, the image was assigned to the
+middle server alone, and all others, the final owner among them, marked their copies
+for deletion (law 10). New package servers do not get the image either.`,
 			Example: `    It is assigned to all 12 package servers now; 2 would stay: PS009 and PS010. 10
     would lose it, and 7 of them hold files of it, which they delete.`,
 			Quiet: `Not where the image is not assigned to all servers now. Not where a server only

@@ -39,9 +39,12 @@ not deploy this image.`,
 					continue
 				}
 				for _, site := range s.e.Servers[id].Sites {
-					if !slices.Contains(sites, site) && !s.siteKeeps(s.m.Image, site) {
+					if s.siteKeeps(s.m.Image, site) {
+						continue
+					}
+					from = append(from, id)
+					if !slices.Contains(sites, site) {
 						sites = append(sites, site)
-						from = append(from, id)
 					}
 				}
 			}
@@ -63,12 +66,24 @@ not deploy this image.`,
 	}
 }
 
+// inSite returns the servers of a site, found out for all sites when first asked.
+func (r *run) inSite(site string) []estate.ServerID {
+	if r.bySite == nil {
+		r.bySite = map[string][]estate.ServerID{}
+		for i := range r.e.Servers {
+			for _, s := range r.e.Servers[i].Sites {
+				k := estate.Fold(s)
+				r.bySite[k] = append(r.bySite[k], estate.ServerID(i))
+			}
+		}
+	}
+	return r.bySite[estate.Fold(site)]
+}
+
 // siteKeeps reports whether a server of a site holds an image, or may, after the plan.
 func (r *run) siteKeeps(image int32, site string) bool {
 	img, m := &r.e.Images[image], r.move(image)
-	a := estate.Assignment{Mode: estate.AssignSites, Sites: []string{site}}
-	members, _ := r.e.Members(&a)
-	for _, id := range members {
+	for _, id := range r.inSite(site) {
 		if r.Resolved.Retired(id) || m != nil && slices.Contains(m.Loses, id) {
 			continue
 		}
@@ -110,10 +125,8 @@ func (r *run) sitesWithout(id estate.ServerID) {
 
 // siteServed counts the package servers of a site that stay.
 func (r *run) siteServed(site string) int {
-	a := estate.Assignment{Mode: estate.AssignSites, Sites: []string{site}}
-	members, _ := r.e.Members(&a)
 	n := 0
-	for _, id := range members {
+	for _, id := range r.inSite(site) {
 		if !r.Resolved.Retired(id) {
 			n++
 		}

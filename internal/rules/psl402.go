@@ -2,6 +2,7 @@ package rules
 
 import (
 	"fmt"
+	"strings"
 
 	"pslan/internal/estate"
 	"pslan/internal/finding"
@@ -18,7 +19,7 @@ func psl402() *Rule {
 		Doc: Doc{
 			Means: `A server is retired or draining, and images would still belong to it when the plan is
 done: because nothing says who takes them, or because their move is blocked.`,
-			Why: `This is the founding article: the old package server was switched off, and every image
+			Why: `This is how KB 227791 begins: the old package server was switched off, and every image
 belonged to it. Nobody could download them any more (law 1, law 15).`,
 			Example: `    After this plan PS008 would still own 2 of its images: CAD-WORKSTATION,
     WIN7-LEGACYAPP. Nothing says who takes CAD-WORKSTATION.`,
@@ -60,5 +61,5 @@ func (r *run) reportOwns(id estate.ServerID, owns, homeless []int32) {
 		detail += fmt.Sprintf(" Nothing says who takes %s.", list(r.imageNames(homeless)))
 		fix = fmt.Sprintf("give %s successors, or declare an owner for each of these images.", name)
 	}
-	r.reportServer(id, finding.Finding{Detail: detail, Fix: fix}, finding.Unset)
+	r.reportServer(id, finding.Finding{Detail: strings.TrimSpace(detail), Fix: fix}, finding.Unset)
 }

@@ -76,7 +76,7 @@ func (r *run) reportRoleGoes(id estate.ServerID, images []int32) {
 	case unseen == len(images):
 		detail = fmt.Sprintf("%s may lie on %s, which could not be looked at: they go with the role.", count(len(images), "image"), name)
 	case unseen > 0:
-		detail += fmt.Sprintf(" %d of them could not be looked at and are not in the sum.", unseen)
+		detail += fmt.Sprintf(" %d of them could not be looked at and %s not in the sum.", unseen, is(unseen))
 	}
 	if undeclared > 0 {
 		detail += fmt.Sprintf(" %d of them %s not named by the files.", undeclared, is(undeclared))

@@ -64,10 +64,10 @@ func Blocking(findings []finding.Finding) []finding.Finding {
 // hit is a finding on its way: with what it is about, for blocks and acknowledgements.
 type hit struct {
 	finding.Finding
-	image   int32           // -1: not about one image
-	server  estate.ServerID // whose package_server block may acknowledge it
+	image    int32           // -1: not about one image
+	server   estate.ServerID // whose package_server block may acknowledge it
 	declared *diff.Desired
-	floor   finding.Severity // of this one finding, over its rule's
+	floor    finding.Severity // of this one finding, over its rule's
 }
 
 // run is one call of Run: the input, what was worked out once for all rules, and
@@ -82,9 +82,10 @@ type run struct {
 
 	moveOf    []int32 // image -> index in Plan.Moves, -1; nil where there is no move
 	desiredOf []int32 // image -> index in Resolved.Desired, -1
-	retired []estate.ServerID
-	sites   siteMembers
-	folders map[string][]int32 // PSL505: images by location; nil until asked for
+	retired   []estate.ServerID
+	sites     siteMembers
+	bySite    map[string][]estate.ServerID // site -> its servers; nil until asked for
+	folders   map[string][]int32           // PSL505: images by location; nil until asked for
 }
 
 func newRun(in *Input) *run {
