@@ -87,7 +87,7 @@ func shellWord(s string) string {
 		switch {
 		case r >= 'a' && r <= 'z', r >= 'A' && r <= 'Z', r >= '0' && r <= '9', r == '.', r == '-', r == '_', r == '/', r == '\\', r == ':':
 		default:
-			return `"` + s + `"`
+			return `"` + printable(s) + `"`
 		}
 	}
 	return s

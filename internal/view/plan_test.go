@@ -25,7 +25,6 @@ func width(n int) func(*view.Options) { return func(o *view.Options) { o.Width =
 func TestPlan(t *testing.T) {
 	automation := func(o *view.Options) { o.Automation = true }
 	terminal := func(o *view.Options) { o.OutTerminal, o.Color = true, true }
-	empty := &proposal.Proposal{Meta: sample.Meta(), Plan: sample.Plan(nil, nil), Undeclared: 12}
 	tests := []struct {
 		name    string
 		p       *proposal.Proposal
@@ -42,7 +41,7 @@ func TestPlan(t *testing.T) {
 		{"everything-narrow", sample.Everything(), view.PlanOptions{}, width(60)},
 		{"many", sample.Many(300), view.PlanOptions{}, automation},
 		{"few", sample.Many(3), view.PlanOptions{}, automation},
-		{"nothing", empty, view.PlanOptions{}, nil},
+		{"nothing", sample.Nothing(), view.PlanOptions{}, nil},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

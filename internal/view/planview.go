@@ -196,7 +196,7 @@ func (p *page) blockedLine(n int) {
 // hints say what to do next.
 func (h *human) hints(p *page, pr *proposal.Proposal, o PlanOptions) {
 	if o.SavedTo != "" {
-		p.text("\nSaved the plan to: ", o.SavedTo, "\n")
+		p.text("\nSaved the plan to: ", printable(o.SavedTo), "\n")
 	}
 	if h.Automation || o.ForApply || o.Show {
 		return

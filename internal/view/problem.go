@@ -118,7 +118,11 @@ func (p *page) placeLines(pr *problem) []string {
 	if pr.source == "" {
 		return []string{where}
 	}
-	return []string{where + ":", fmt.Sprintf("  %d: %s", pr.at.Start.Line, p.sourceLine(pr))}
+	cut := ""
+	if pr.sourceFrom > 1 {
+		cut = "..."
+	}
+	return []string{where + ":", fmt.Sprintf("  %d: %s%s", pr.at.Start.Line, cut, p.sourceLine(pr))}
 }
 
 // maxSource is how many runes of a source line are shown.

@@ -76,20 +76,20 @@ func (p *page) stepText(line *stepLine, indent, column int) {
 	if beside && column-2-indent >= narrowestText {
 		room = column - 2 - indent
 	}
-	for i, piece := range wrap(line.text, room) {
+	text := wrap(line.text, room)
+	fits := columns(text[0])+2+columns(line.remark) <= p.width-indent
+	for i, piece := range text {
 		if i > 0 {
 			p.text(strings.Repeat(" ", indent))
 		}
 		p.text(piece)
-		if i == 0 && line.remark != "" {
-			used := indent + columns(piece)
-			if used+2+columns(line.remark) > max(p.width, column+columns(line.remark)) {
-				p.text("\n")
-				used = 0
-			}
-			p.text(strings.Repeat(" ", max(column-used, 2)), p.remark(line.remark))
+		if i == 0 && fits && line.remark != "" {
+			p.text(strings.Repeat(" ", max(column-indent-columns(piece), 2)), p.remark(line.remark))
 		}
 		p.text("\n")
+	}
+	if !fits && line.remark != "" {
+		p.text(strings.Repeat(" ", indent), p.remark(line.remark), "\n")
 	}
 }
 

@@ -37,7 +37,7 @@ func newStepWriter(steps []plan.Step, verify declared.Verify) *stepWriter {
 func (w *stepWriter) text(g group) string {
 	text := w.what(g)
 	if w.steps[g.steps[0]].By == plan.ByOperator {
-		text += " (by hand)"
+		text += " (operator)"
 	}
 	return text
 }

@@ -84,11 +84,14 @@ func quotedList(items []string) string {
 
 // size writes a number of bytes: 12.4 GiB.
 func size(n int64) string {
+	if n < 0 {
+		return "an unknown size"
+	}
 	unit, name := unitOf(n)
 	if unit == 1 {
 		return strconv.FormatInt(n, 10) + " B"
 	}
-	return fmt.Sprintf("%.1f %s", float64(n)/float64(unit), name)
+	return fmt.Sprintf("%.1f %s", float64(n)/unit, name)
 }
 
 // share writes a part and its whole in the unit of the whole: 7.1/12.4 GiB.
@@ -97,21 +100,17 @@ func share(done, total int64) string {
 	if unit == 1 {
 		return fmt.Sprintf("%d/%d B", done, total)
 	}
-	return fmt.Sprintf("%.1f/%.1f %s", float64(done)/float64(unit), float64(total)/float64(unit), name)
+	return fmt.Sprintf("%.1f/%.1f %s", float64(done)/unit, float64(total)/unit, name)
 }
 
-func unitOf(n int64) (unit int64, name string) {
-	switch {
-	case n < 1<<10:
-		return 1, "B"
-	case n < 1<<20:
-		return 1 << 10, "KiB"
-	case n < 1<<30:
-		return 1 << 20, "MiB"
-	case n < 1<<40:
-		return 1 << 30, "GiB"
+// unitOf is the unit in which a size has one to four digits before the point.
+func unitOf(n int64) (unit float64, name string) {
+	names := [...]string{"B", "KiB", "MiB", "GiB", "TiB", "PiB"}
+	i := 0
+	for unit = 1; i < len(names)-1 && float64(n)/unit >= 1023.95; i++ {
+		unit *= 1024
 	}
-	return 1 << 40, "TiB"
+	return unit, names[i]
 }
 
 // lasts writes a duration as Terraform does, to the second: 9m40s.

@@ -32,6 +32,11 @@ func One() *proposal.Proposal {
 	return p
 }
 
+// Nothing is the plan of an estate that is as declared.
+func Nothing() *proposal.Proposal {
+	return &proposal.Proposal{Meta: Meta(), Plan: Plan(nil, nil), Undeclared: 12}
+}
+
 // Many is n images that move together from PS008 to PS010, with one membership
 // update for all.
 func Many(n int) *proposal.Proposal {
