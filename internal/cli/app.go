@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"runtime/debug"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -145,23 +146,36 @@ func (a *app) interrupt() {
 		"pslan starts nothing new and ends when the calls in flight have returned. Interrupt again to leave at once."))
 }
 
+// leaveWithin is how long a second interrupt waits for a reader of the output that
+// has stalled.
+const leaveWithin = time.Second
+
 // close ends the view with the exit code and lets go of what was opened.
 func (a *app) close(o outcome) int {
+	if o.interruptedTwice {
+		// The command still runs, and whoever reads its output may have stalled.
+		said := make(chan struct{})
+		go func() {
+			a.view.Close(o.code())
+			close(said)
+		}()
+		select {
+		case <-said:
+		case <-time.After(leaveWithin):
+		}
+		return o.code()
+	}
 	if err := a.stdout.failure(); err != nil && !errors.Is(err, syscall.EPIPE) {
 		fmt.Fprintf(a.stderr, "Error: Cannot write to the output: %v.\n", reason(err))
 		o.failed = true
 	}
-	code := o.code()
-	a.view.Close(code)
-	if o.interruptedTwice {
-		return code // the command still runs and may still log
-	}
-	for _, c := range a.closers {
+	a.view.Close(o.code())
+	for _, c := range slices.Backward(a.closers) {
 		if err := c.Close(); err != nil {
-			fmt.Fprintf(a.stderr, "Error: Cannot write the log: %v.\n", reason(err))
+			fmt.Fprintf(a.stderr, "Warning: Something could not be closed: %v.\n", reason(err))
 		}
 	}
-	return code
+	return o.code()
 }
 
 // stream is an output that remembers the first write that failed, so that a full

@@ -223,11 +223,30 @@ func (s *source) format(text []byte) {
 	}
 	clean := bytes.TrimPrefix(text, []byte("\xef\xbb\xbf"))
 	clean = bytes.ReplaceAll(clean, []byte("\r\n"), []byte("\n"))
+	formatted := formatBeside(clean)
 	_, problems := hclsyntax.ParseConfig(clean, s.name, hcl.InitialPos)
 	s.problems = located(problems, clean)
-	if !s.problems.HasErrors() {
-		s.after = hclwrite.Format(clean)
+	after, ok := <-formatted
+	switch {
+	case s.problems.HasErrors():
+	case !ok:
+		s.problems = diag.Diagnostics{problem("This is a bug in pslan", "%s cannot be formatted, although its syntax is right.", s.name)}
+	default:
+		s.after = after
 	}
+}
+
+// formatBeside formats a text while its syntax is checked, which costs as much
+// again. The channel is closed without a text where the formatter gave up, as it
+// may on a syntax that is wrong.
+func formatBeside(text []byte) <-chan []byte {
+	formatted := make(chan []byte, 1)
+	go func() {
+		defer close(formatted)
+		defer func() { _ = recover() }()
+		formatted <- hclwrite.Format(text)
+	}()
+	return formatted
 }
 
 // located turns the parser's problems into diagnostics with their source line.

@@ -102,6 +102,7 @@ func startingFiles(example string) ([]newFile, error) {
 		files = append(files, newFile{path, text})
 		return err
 	})
+	slices.SortFunc(files, func(x, y newFile) int { return strings.Compare(x.name, y.name) })
 	return files, err
 }
 

@@ -46,7 +46,7 @@ func diagnose(err error) diag.Diagnostics {
 	case errors.Is(err, context.Canceled):
 		return diag.Diagnostics{problem("Interrupted", "pslan was interrupted and has ended. Nothing more was done.")}
 	case errors.As(err, &pe):
-		if pe.Diagnostics.HasErrors() {
+		if len(pe.Diagnostics) > 0 {
 			return pe.Diagnostics
 		}
 		return diag.Diagnostics{problem(platformSummary(pe.Kind), "%s", sentence(err.Error(), pe.Hint))}
@@ -62,7 +62,7 @@ func platformSummary(k platform.Kind) string {
 	case platform.KindRefused:
 		return "The platform refused the request"
 	case platform.KindNotFound:
-		return "The platform does not know it"
+		return "It was not found"
 	case platform.KindDenied:
 		return "The platform denied access"
 	case platform.KindReadOnly:
@@ -70,7 +70,7 @@ func platformSummary(k platform.Kind) string {
 	case platform.KindUnsupported:
 		return "The platform cannot do this"
 	case platform.KindBadInput:
-		return "The connection's files cannot be used"
+		return "A file cannot be used"
 	default:
 		return "The platform reported an error"
 	}

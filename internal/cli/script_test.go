@@ -25,7 +25,8 @@ import (
 //	example NAME DIR      writes an example out
 //
 // Stdin is the file that $STDIN names, empty otherwise. A terminal is there where
-// $TERMINAL lists in, out or err. The wall clock stands at $NOW.
+// $TERMINAL lists in, out or err; it is wide, so that no sentence is broken. The wall
+// clock stands at $NOW.
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:                 filepath.Join("testdata", "script"),
@@ -93,7 +94,7 @@ func runScripted(ts *testscript.TestScript, want int, args []string) {
 	code := Main(context.Background(), IO{
 		Args: args, Env: env, Dir: ts.MkAbs("."),
 		Stdin: stdin, Stdout: ts.Stdout(), Stderr: ts.Stderr(),
-		Terminal: Terminal{In: has("in"), Out: has("out"), Err: has("err"), Width: 100},
+		Terminal: Terminal{In: has("in"), Out: has("out"), Err: has("err"), Width: 200},
 		Now:      func() time.Time { return now },
 	})
 	if code != want {

@@ -1,0 +1,123 @@
+package cli
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"pslan/internal/config"
+	"pslan/internal/plan"
+	"pslan/internal/planfile"
+	"pslan/internal/proposal"
+	"pslan/internal/view"
+)
+
+// applySaved carries out a saved plan, if the facts it relies on still hold. The
+// folder's files say how the platform is reached and which limits hold; what is
+// done comes from the plan alone.
+func (a *app) applySaved(ctx context.Context, f *applyFlags, file string) (outcome, error) {
+	p, err := planfile.Load(a.path(file), Version)
+	if err != nil {
+		return outcome{}, fileProblem(file, err)
+	}
+	done, err := f.addVariables(p)
+	if err != nil {
+		return outcome{}, err
+	}
+	g, err := a.open(&f.vars, "")
+	done()
+	if err != nil {
+		return outcome{}, err
+	}
+	e, err := a.observe(ctx, g, false)
+	if err != nil {
+		return outcome{}, err
+	}
+	a.view.Plan(p, view.PlanOptions{Verbose: f.verbose, ForApply: true, Show: true})
+	if moved := p.Stale(e); len(moved) > 0 {
+		a.view.Diagnostics(diagnose(staleProblem(moved)))
+		return outcome{stale: true}, nil
+	}
+	// What stops a run may have come up since: another platform, an acknowledgement
+	// that has ended.
+	fresh, err := a.proposeFor(g, e, &f.planFlags)
+	if err != nil {
+		return outcome{}, err
+	}
+	if len(p.Stops())+len(fresh.Stops()) > 0 {
+		a.sayStopped()
+		return outcome{blocked: true}, nil
+	}
+	return a.carryOut(ctx, g, p, f)
+}
+
+// staleProblem lists every fact that moved.
+func staleProblem(moved []plan.Moved) error {
+	var b strings.Builder
+	for _, m := range moved {
+		fmt.Fprintf(&b, "\n  - %s", movedText(m))
+	}
+	return problem("The estate changed since the plan was made [PSL601]",
+		"The plan relies on facts that do not hold any more:%s\n\nNothing was done. Make a new plan: pslan plan", b.String())
+}
+
+// addVariables gives the configuration the values that the plan was made with, as
+// a file of variables, which keeps their types. The ones that no plan holds, because
+// they are sensitive, may be given again. done removes the file.
+func (f *applyFlags) addVariables(p *proposal.Proposal) (done func(), err error) {
+	for _, arg := range f.vars.args {
+		if v, known := p.Variables[arg.Name]; arg.File != "" || known && !v.Sensitive {
+			return nil, problem("A saved plan has its own variables",
+				"Values come from the plan. Only a sensitive variable, which no plan holds, can be given again with -var.")
+		}
+	}
+	values := make(map[string]json.RawMessage, len(p.Variables))
+	for name, v := range p.Variables {
+		if !v.Sensitive {
+			values[name] = json.RawMessage(v.Value)
+		}
+	}
+	text, err := json.Marshal(values) // sorts the names
+	if err != nil {
+		return nil, problem("The saved plan cannot be used", "Its variables cannot be read: %v.", err)
+	}
+	dir, err := os.MkdirTemp("", "pslan-")
+	if err != nil {
+		return nil, err
+	}
+	done = func() { os.RemoveAll(dir) }
+	file := filepath.Join(dir, "saved-plan.vars.hcl.json")
+	if err := os.WriteFile(file, text, 0o600); err != nil {
+		done()
+		return nil, err
+	}
+	f.vars.args = append([]config.VarArg{{File: file}}, f.vars.args...)
+	return done, nil
+}
+
+// movedText says what a fact was when the plan was made, and what it is now.
+func movedText(m plan.Moved) string {
+	name := m.Fact.Name
+	if name == "" {
+		name = m.Fact.Object
+	}
+	what := map[string]string{
+		"owner": "owner", "assignment": "assignment", "kind": "kind", "format": "format", "location": "location",
+		"package": "package", "reference": "reference content", "class": "copy", "connects_to": "SMP in the profile",
+	}[m.Fact.Kind]
+	switch m.Fact.Kind {
+	case "reachable":
+		return fmt.Sprintf("%s: it could be reached: %s; now: %s", name, orNone(m.Fact.Value), orNone(m.Now))
+	case "marked":
+		return fmt.Sprintf("%s: the copy was marked for deletion: %s; now: %s", name, orNone(m.Fact.Value), orNone(m.Now))
+	case "server":
+		return fmt.Sprintf("%s: it was %s and is now %s", name, orNone(m.Fact.Value), orNone(m.Now))
+	}
+	if what == "" {
+		what = m.Fact.Kind
+	}
+	return fmt.Sprintf("%s: the %s was %s and is now %s", name, what, orNone(m.Fact.Value), orNone(m.Now))
+}

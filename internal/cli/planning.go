@@ -1,0 +1,204 @@
+package cli
+
+import (
+	"context"
+	"path/filepath"
+
+	"github.com/spf13/pflag"
+
+	"pslan/internal/config"
+	"pslan/internal/content"
+	"pslan/internal/declared"
+	"pslan/internal/diag"
+	"pslan/internal/estate"
+	"pslan/internal/lab"
+	"pslan/internal/observe"
+	"pslan/internal/platform"
+	"pslan/internal/proposal"
+	"pslan/internal/recorded"
+)
+
+// planFlags are the flags that say what is planned.
+type planFlags struct {
+	vars              variableFlags
+	targets, excludes []string
+	state             string // plan against a recorded estate
+	hash              bool   // hash the copies that are looked at
+}
+
+func (f *planFlags) register(flags *pflag.FlagSet) {
+	f.vars.register(flags)
+	flags.StringArrayVar(&f.targets, "target", nil, "plan only `ADDRESS` (a block, a member, a server) and what it needs;\nmay be repeated")
+	flags.StringArrayVar(&f.excludes, "exclude", nil, "leave out `ADDRESS` and what needs it; may be repeated")
+}
+
+// ground is what every plan stands on: the configuration, and the platform that
+// it names, opened.
+type ground struct {
+	loaded   *config.Loaded
+	platform platform.Platform
+	world    *observe.Observer
+	hashes   *observe.HashStore
+	recorded bool // the estate comes from a file
+}
+
+// open loads the configuration and opens the platform. state, where given, is an
+// estate file that stands in for the platform.
+func (a *app) open(vars *variableFlags, state string) (*ground, error) {
+	loaded, ds := a.load(vars, false)
+	if ds.HasErrors() {
+		return nil, ds
+	}
+	a.view.Diagnostics(ds)
+	g := &ground{loaded: loaded}
+	opts := observe.Options{HashMaxAge: loaded.Declared.Policy.HashMaxAge}
+	if c := loaded.Declared.Content; c != nil {
+		opts.Verify = c.Verify
+	}
+	if err := a.openPlatform(g, state, &opts); err != nil {
+		return nil, err
+	}
+	a.closers = append(a.closers, g.platform)
+	opts.Platform = g.platform
+	if opts.Eyes != nil {
+		g.hashes, ds = observe.OpenHashes(a.dataPath("hashes.json"))
+		a.view.Diagnostics(ds)
+		opts.Hashes = g.hashes
+	}
+	g.world = observe.New(opts)
+	d := g.platform.Describe()
+	a.log.Debug("platform opened", "type", d.Type, "source", d.Source, "simulated", d.Simulated)
+	return g, nil
+}
+
+// openPlatform opens what the connection names, with eyes to look at its copies.
+func (a *app) openPlatform(g *ground, state string, opts *observe.Options) error {
+	conn := g.loaded.Declared.Connection
+	switch {
+	case state != "":
+		return a.openRecorded(g, state)
+	case conn.Type == "snapshot":
+		return a.openRecorded(g, filepath.FromSlash(conn.Path))
+	case conn.Type == "lab":
+		return a.openLab(g, conn, opts)
+	case conn.Type == "":
+		return problem("No connection", "The configuration has no connection block, so there is nothing to compare it with.\n\n"+
+			`Add one, for example: connection "lab" { path = ".pslan/lab" }, or name a recorded estate: -state=FILE`)
+	}
+	return &diag.Diagnostic{
+		Severity: diag.Error, Summary: "The connection cannot be used",
+		Detail:  "This version of pslan can use the connections lab and snapshot, and plan -state=FILE.",
+		Subject: conn.Range, In: `connection "` + conn.Type + `"`,
+	}
+}
+
+// openRecorded opens an estate file. Nothing is looked at: what was seen stands in it.
+func (a *app) openRecorded(g *ground, file string) error {
+	r, err := recorded.Open(a.path(file), recorded.Options{Now: a.now})
+	if err != nil {
+		return fileProblem(file, err)
+	}
+	g.platform, g.recorded = r, true
+	return nil
+}
+
+func (a *app) openLab(g *ground, conn declared.Connection, opts *observe.Options) error {
+	l, err := lab.Open(a.labOptions(conn))
+	if err != nil {
+		return err
+	}
+	g.platform, opts.Eyes, opts.Nominal = l, l.Eyes(), l.Nominal
+	c := g.loaded.Declared.Content
+	switch {
+	case c == nil:
+	case c.Method == "none":
+		opts.Eyes = content.None()
+	case c.Method == "path":
+		opts.Eyes = content.NewPath(content.PathOptions{
+			Root: func(server, host string) (string, error) {
+				root, ds := g.loaded.ContentRoot(server, host)
+				return a.path(filepath.FromSlash(root)), ds.Err()
+			},
+			Location: l.LocationDir,
+		})
+	default:
+		return &diag.Diagnostic{
+			Severity: diag.Error, Summary: "The content method cannot be used",
+			Detail:  `This version of pslan can look at copies with method = "path" or not at all, "none".`,
+			Subject: c.Range, In: "content",
+		}
+	}
+	return nil
+}
+
+// labOptions makes a lab's options from its connection block.
+func (a *app) labOptions(conn declared.Connection) lab.Options {
+	o := lab.Options{Dir: a.path(filepath.FromSlash(conn.Path)), Operator: conn.Operator, Ownership: conn.Ownership}
+	if conn.Seed != "" {
+		o.SeedFile = a.path(filepath.FromSlash(conn.Seed))
+	}
+	return o
+}
+
+// dataPath is a path in the folder for what pslan keeps (PSLAN_DATA_DIR).
+func (a *app) dataPath(name string) string {
+	dir := a.env.get("PSLAN_DATA_DIR")
+	if dir == "" {
+		dir = ".pslan"
+	}
+	return filepath.Join(a.path(dir), name)
+}
+
+// observe reads the whole estate and looks at its copies.
+func (a *app) observe(ctx context.Context, g *ground, hash bool) (*estate.Estate, error) {
+	started := a.now()
+	e, err := g.world.All(ctx, hash)
+	if err != nil {
+		return nil, err
+	}
+	a.log.Debug("estate observed", "images", len(e.Images), "package_servers", len(e.Servers), "took", a.now().Sub(started))
+	a.saveHashes(g)
+	return e, nil
+}
+
+// propose is the one way from flags to a proposal.
+func (a *app) propose(ctx context.Context, g *ground, f *planFlags) (*proposal.Proposal, error) {
+	e, err := a.observe(ctx, g, f.hash)
+	if err != nil {
+		return nil, err
+	}
+	return a.proposeFor(g, e, f)
+}
+
+// proposeFor makes the proposal for an estate that was just observed.
+func (a *app) proposeFor(g *ground, e *estate.Estate, f *planFlags) (*proposal.Proposal, error) {
+	started := a.now()
+	checks, ds := g.loaded.EvalChecks(e)
+	if ds.HasErrors() {
+		return nil, ds
+	}
+	p, more := proposal.Make(proposal.Input{
+		Estate: e, Declared: g.loaded.Declared, Checks: checks,
+		Now: estate.TimeOf(g.platform.Now()), Version: Version, Recorded: g.recorded,
+		OwnershipByOperator: g.platform.Describe().OwnershipByOperator,
+		Targets:             f.targets, Excludes: f.excludes, Variables: g.loaded.Variables,
+	})
+	if ds = append(ds, more...); ds.HasErrors() {
+		return nil, ds
+	}
+	a.view.Diagnostics(ds)
+	a.log.Debug("proposal made", "changes", len(p.Plan.Changes), "steps", len(p.Plan.Steps), "findings", len(p.Findings),
+		"took", a.now().Sub(started))
+	return p, nil
+}
+
+// saveHashes remembers what was hashed. That it cannot is no reason to fail: then
+// the next run hashes again.
+func (a *app) saveHashes(g *ground) {
+	if g.hashes == nil {
+		return
+	}
+	if err := g.hashes.Save(); err != nil {
+		a.view.Diagnostics(diag.Diagnostics(nil).Warnf(diag.Range{}, "Hashes cannot be remembered", "%s", sentence(err.Error(), "")))
+	}
+}
