@@ -48,13 +48,18 @@ func order(a, b finding.Finding) int {
 
 // Blocking returns the findings that shall keep steps of their address from
 // running although the plan does not yet know it: errors by the policy's word or by
-// their own, which nobody acknowledged. Errors about the run as a whole are not among
-// them: they stop it before the first write.
+// their own, which nobody acknowledged. Not among them are errors about the run as a
+// whole, which stop it before the first write, and those that are always errors: where
+// they hold something back, the planner has blocked it already.
 func Blocking(findings []finding.Finding) []finding.Finding {
 	var out []finding.Finding
+	all := All()
 	for i := range findings {
 		f := &findings[i]
-		if f.Stands() && !f.Blocks && f.Address != "" && f.Code < "PSL600" {
+		if !f.Stands() || f.Blocks || f.Address == "" {
+			continue
+		}
+		if r, ok := lookup(all, f.Code); ok && r.Scope != OfRun && r.Floor < finding.Error {
 			out = append(out, *f)
 		}
 	}
