@@ -19,8 +19,11 @@ type World interface {
 	ReadSync(ctx context.Context) (*platform.SyncState, error)
 	// Observe reads the platform's facts about some images, and looks at the copies in
 	// wants. The estate holds all servers, sites and preboot configurations, and only
-	// the images asked for; nil asks for all. Evidence stands in the copies.
+	// the images asked for. Evidence stands in the copies.
 	Observe(ctx context.Context, images []estate.GUID, wants []Want) (*Observation, error)
+	// All reads everything and looks at every copy; new hashes are taken only where hash
+	// says so. It is what law 15 is held against.
+	All(ctx context.Context, hash bool) (*estate.Estate, error)
 }
 
 // Want asks for one copy to be looked at afresh.

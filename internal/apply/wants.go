@@ -13,17 +13,18 @@ import (
 type lane uint8
 
 const (
-	facts  lane = iota // what the platform says, and listings
-	proofs             // copies whose hashes are known already: the reading right before a write
-	hashes             // copies whose files are read
+	facts   lane = iota // what the platform says, and listings
+	proofs              // copies whose hashes are known already: the reading right before a write
+	hashes              // copies whose files are read
+	surveys             // everything there is
 	lanes
 )
 
 // width is how many readings of a lane may be under way, and most how many steps
 // one of them serves. A reading serves few steps where each is to be written soon.
 var (
-	laneWidth = [lanes]int{facts: 1, proofs: 1, hashes: 2}
-	laneSteps = [lanes]int{facts: 4096, proofs: 256, hashes: 256}
+	laneWidth = [lanes]int{facts: 1, proofs: 1, hashes: 2, surveys: 1}
+	laneSteps = [lanes]int{facts: 4096, proofs: 256, hashes: 256, surveys: 256}
 )
 
 // hashBytes bounds what one reading hashes where the platform is a real one, so
@@ -78,10 +79,10 @@ func (m *machine) laneOf(no plan.StepNo) lane {
 			return proofs
 		}
 	case plan.VerifyDrained:
-		return hashes
+		return surveys
 	case plan.RetireServer:
 		if !watched {
-			return hashes
+			return surveys
 		}
 	}
 	return facts
@@ -173,40 +174,18 @@ func (m *machine) wantDownload(no plan.StepNo, s *plan.Step, k *lookSet) {
 	}
 }
 
-// take makes the reading. One image is always asked for, because a reading of no
-// image in particular is one of all.
+// take makes the reading. One image is always asked for, so that a reading of
+// servers alone is not taken for one of everything.
 func (k *lookSet) take(ctx context.Context, w World, any estate.GUID) (*Observation, error) {
 	if len(k.whole) > 0 {
-		return k.takeWhole(ctx, w)
+		e, err := w.All(ctx, false)
+		if err != nil {
+			return nil, err
+		}
+		return &Observation{Estate: e, Index: estate.NewIndex(e)}, nil
 	}
 	if len(k.images) == 0 {
 		k.image(any)
 	}
 	return w.Observe(ctx, k.images, k.wants)
-}
-
-// takeWhole reads everything, and looks at all copies of the images of which the
-// servers in question hold one: whether it is the last can only be seen there.
-func (k *lookSet) takeWhole(ctx context.Context, w World) (*Observation, error) {
-	o, err := w.Observe(ctx, nil, nil)
-	if err != nil {
-		return nil, err
-	}
-	for _, s := range k.whole {
-		id := o.Index.Server(s.Server)
-		for i := range o.Estate.Images {
-			img := &o.Estate.Images[i]
-			if id == estate.NoServer || img.Copy(id) == nil {
-				continue
-			}
-			k.copy(img.GUID, o.Estate.ServerName(img.Owner), "", false)
-			for c := range img.Copies {
-				k.copy(img.GUID, o.Estate.ServerName(img.Copies[c].Server), "", false)
-			}
-		}
-	}
-	if len(k.wants) == 0 {
-		return o, nil
-	}
-	return w.Observe(ctx, nil, k.wants)
 }

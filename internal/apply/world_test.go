@@ -416,6 +416,25 @@ func (w *fakeWorld) Observe(ctx context.Context, images []estate.GUID, wants []W
 	return o, nil
 }
 
+// All reads everything and looks at every copy.
+func (w *fakeWorld) All(ctx context.Context, hash bool) (*estate.Estate, error) {
+	var images []estate.GUID
+	var wants []Want
+	for _, i := range w.images {
+		images = append(images, i.guid)
+		for _, s := range w.servers {
+			if i.copies[s.name] != nil {
+				wants = append(wants, Want{Image: i.guid, Server: s.name, Hash: hash})
+			}
+		}
+	}
+	o, err := w.Observe(ctx, images, wants)
+	if err != nil {
+		return nil, err
+	}
+	return o.Estate, nil
+}
+
 func (w *fakeWorld) see(want Want) platform.Seen {
 	i := w.image(want.Image)
 	var files []platform.File
