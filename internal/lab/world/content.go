@@ -2,8 +2,8 @@ package world
 
 import (
 	"crypto/sha256"
+	"encoding/binary"
 	"encoding/hex"
-	"math/rand/v2"
 	"slices"
 	"strconv"
 	"strings"
@@ -22,11 +22,17 @@ func FoundLabel(sum [32]byte) string { return found + hex.EncodeToString(sum[:])
 func (f *File) IsFound() bool { return strings.HasPrefix(f.Label, found) }
 
 // Bytes makes the first n bytes of what a label stands for under a path: the same
-// for equal labels, others for other labels.
+// for equal labels, others for other labels. The stream is written out here, and
+// not taken from a library, so that it is the same for ever.
 func Bytes(label, path string, n int64) []byte {
-	b := make([]byte, n)
-	rand.NewChaCha8(sha256.Sum256([]byte(label + "\x00" + path))).Read(b)
-	return b
+	key := sha256.Sum256([]byte(label + "\x00" + path))
+	x, step := binary.LittleEndian.Uint64(key[:]), binary.LittleEndian.Uint64(key[8:])|1
+	b := make([]byte, 0, n+8)
+	for int64(len(b)) < n {
+		x += step
+		b = binary.LittleEndian.AppendUint64(b, mix(x))
+	}
+	return b[:n:n]
 }
 
 // Digests returns the two digests of a package that holds these files, sorted by
@@ -73,8 +79,8 @@ type maker struct {
 	files map[string][]File  // by label
 }
 
-func newMaker(img *estate.Image, taken estate.Time) *maker {
-	m := &maker{base: fileName(img.Name), ext: ".gho", next: ".ghs", sizes: map[string][]int64{}, files: map[string][]File{}}
+func newMaker(img *estate.Image, name string, taken estate.Time) *maker {
+	m := &maker{base: fileName(name), ext: ".gho", next: ".ghs", sizes: map[string][]int64{}, files: map[string][]File{}}
 	if img.Kind == estate.KindPCT {
 		m.ext, m.next = ".exe", ".pbt"
 	}
@@ -146,9 +152,10 @@ func (m *maker) newSizes(listing string, n int, total int64) []int64 {
 		sizes[0] += total % int64(n)
 	} else {
 		sum := sha256.Sum256([]byte("sizes\x00" + listing))
-		r := rand.New(rand.NewChaCha8(sum))
+		x := binary.LittleEndian.Uint64(sum[:])
 		for i := range sizes {
-			sizes[i] = minFileSize + r.Int64N(maxFileSize-minFileSize)
+			x = mix(x)
+			sizes[i] = minFileSize + int64(x%(maxFileSize-minFileSize))
 		}
 	}
 	for m.taken(sizes) {

@@ -222,6 +222,10 @@ func (w *World) follow(s, i int32) {
 	if !img.Published || img.Owner == estate.NoServer || !up && c.Version != img.Version && c.Version != 0 {
 		return // a new snapshot comes from the owner, too
 	}
+	if c.Folder && asListed(img.Snapshot, c.Files) {
+		w.complete(s, i)
+		return
+	}
 	kept, need, changed := held(img.Snapshot, c.Files)
 	if changed || !c.Folder {
 		if len(kept) < len(c.Files) {
@@ -245,6 +249,20 @@ func (w *World) complete(s, i int32) {
 		c.Snapshot, c.Version = img.Snapshot, img.Version
 	}
 	w.say(s, i, ready)
+}
+
+// asListed reports whether files are just what a snapshot lists, as far as a server
+// can tell.
+func asListed(snapshot []Entry, files []File) bool {
+	if len(snapshot) != len(files) {
+		return false
+	}
+	for j := range files {
+		if e := &snapshot[j]; files[j].Bytes != e.Bytes || files[j].Mod != e.Mod || files[j].Path != e.Path {
+			return false
+		}
+	}
+	return true
 }
 
 // held splits a copy by a snapshot: the files that stay, with their times put

@@ -37,8 +37,9 @@ func New(e *estate.Estate, seed uint64, rules Rules) (*World, error) {
 	}
 	w.Images = make([]Image, len(e.Images))
 	recorded := make([][]File, len(e.Images))
+	shared := map[string]string{}
 	for i := range e.Images {
-		recorded[i] = w.seedImage(int32(i), e)
+		recorded[i] = w.seedImage(int32(i), e, shared)
 	}
 	for i := range w.Images {
 		w.seedContent(&w.Images[i], e.Images[i].Content, recorded[i])
@@ -74,16 +75,25 @@ func check(e *estate.Estate) error {
 	return nil
 }
 
-// seedImage makes an image with its copies and returns its recorded files.
-func (w *World) seedImage(i int32, e *estate.Estate) []File {
+// seedImage makes an image with its copies and returns its recorded files. shared
+// remembers after which image the files in a folder are called: several images may
+// have one folder, and then the same files.
+func (w *World) seedImage(i int32, e *estate.Estate, shared map[string]string) []File {
 	from, img := &e.Images[i], &w.Images[i]
 	*img = Image{
 		Name: from.Name, GUID: from.GUID, Package: from.Package, Kind: from.Kind, Format: from.Format,
 		Location: from.Location, Owner: from.Owner, Assignment: seedAssignment(&from.Assignment), Version: from.Version,
 	}
 	img.Known, img.Taken = img.Assignment, img.Assignment
-	m := newMaker(from, w.Now)
-	ref := referenceOf(e, from)
+	ref, name := referenceOf(e, from), from.Name
+	if ref != nil && w.atLocation(img) {
+		key := locationKey(from.Location) + label(from, ref.Digest, ref.Listing)
+		if first, ok := shared[key]; ok {
+			name = first
+		}
+		shared[key] = name
+	}
+	m := newMaker(from, name, w.Now)
 	if ref != nil {
 		img.Right = m.make(label(from, ref.Digest, ref.Listing), listing(from, ref), ref.Files, ref.Bytes)
 		img.Nominal, img.Scaled = max(ref.Bytes, 0), sizeOf(img.Right)
