@@ -37,7 +37,7 @@ type Move struct {
 	// Between is the widest assignment while the move runs, Final the one after it.
 	Between, Final estate.Assignment
 	Gains          []estate.ServerID // servers assigned by the move or the declaration
-	Loses          []estate.ServerID // servers that lose their assignment
+	Loses          []estate.ServerID // servers that lose their assignment, sorted
 	Creates        []estate.ServerID // servers that will hold a copy and have no good one
 	Clears         []estate.ServerID // servers whose wrong files must be cleared first
 	Saves          []estate.ServerID // needed copies marked for deletion that are saved first
