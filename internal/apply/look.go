@@ -15,13 +15,11 @@ func (l *loop) lookAround(now time.Time) {
 		return
 	}
 	l.blinded = false
-	if !(l.Options.StopOnError && l.m.failures > 0) {
-		for _, no := range l.m.take(now) {
-			lane := &l.lanes[l.m.laneOf(no)]
-			lane.starts = append(lane.starts, no)
-			if l.m.step(no).Op == plan.VerifyCopy {
-				l.started(no)
-			}
+	for _, no := range l.m.take(now) {
+		lane := &l.lanes[l.m.laneOf(no)]
+		lane.starts = append(lane.starts, no)
+		if l.m.step(no).Op == plan.VerifyCopy {
+			l.started(no)
 		}
 	}
 	l.poll(now)
@@ -213,6 +211,7 @@ func (l *loop) sawSync(s *sight) {
 	}
 	for _, r := range l.rounds {
 		ask, again := l.m.seeRound(r, s.view, s.sync)
+		l.progressOf(r, s.view)
 		for _, f := range ask {
 			l.queue = append(l.queue, task{step: noStep, round: r, refresh: f})
 		}

@@ -62,6 +62,7 @@ type loop struct {
 	blind    blindness
 	blinded  bool // the last reading failed; the next one waits for time to pass
 	idle     int
+	halted   bool // after a failure with StopOnError
 	// unwritten: the journal could not be written.
 	unwritten bool
 	err       error
@@ -147,7 +148,8 @@ func (l *loop) over(ctx context.Context) bool {
 // turn starts all that can be started now.
 func (l *loop) turn(ctx context.Context) {
 	now := l.World.Now()
-	if l.Options.StopOnError && l.m.failures > 0 {
+	if l.Options.StopOnError && l.m.failures > 0 && !l.halted {
+		l.halted = true
 		l.startNothing()
 	}
 	l.send(ctx, now)
@@ -159,14 +161,14 @@ func (l *loop) turn(ctx context.Context) {
 	l.tell()
 }
 
-// startNothing ends what has not been asked for: after a failure with StopOnError,
-// and when the run is stopped. Requests that were accepted are still watched.
+// startNothing ends what has not been asked for, after a failure with StopOnError.
+// What was asked for is still watched, looked at and, where it was lost, repeated.
 func (l *loop) startNothing() {
 	const why = "not started, because another step failed and -on-error=stop"
 	for no := range l.m.steps {
 		n := plan.StepNo(no)
-		switch st := l.m.state(n); {
-		case st == ready || st == queued || st == waiting || st == grouped, st == watching && l.m.step(n).Waits():
+		live := l.m.live[n]
+		if st := l.m.state(n); !st.settled() && st != asking && (live == nil || live.attempts == 0) {
 			l.m.finish(news{no: n, state: notRun, text: why})
 		}
 	}

@@ -18,6 +18,7 @@ import (
 type round struct {
 	steps    []plan.StepNo
 	servers  []*refresh // by name, the union of the steps' servers
+	byName   map[string]*refresh
 	begun    time.Time
 	asked    time.Time           // in the platform's time, before the request
 	base     *platform.SyncState // as it was before the request; nil where it cannot be read
@@ -57,10 +58,9 @@ func (m *machine) beginRound(now time.Time) *round {
 	if len(m.grouped) == 0 {
 		return nil
 	}
-	r := &round{steps: m.grouped, begun: now}
+	r := &round{steps: m.grouped, begun: now, byName: map[string]*refresh{}}
 	m.grouped = nil
 	slices.Sort(r.steps)
-	byName := map[string]*refresh{}
 	for _, no := range r.steps {
 		s, l := m.step(no), m.live[no]
 		l.deadline = now.Add(m.limitOf(s))
@@ -70,10 +70,10 @@ func (m *machine) beginRound(now time.Time) *round {
 				continue
 			}
 			key := estate.Fold(name)
-			f := byName[key]
+			f := r.byName[key]
 			if f == nil {
 				f = &refresh{server: name}
-				byName[key] = f
+				r.byName[key] = f
 				r.servers = append(r.servers, f)
 			}
 			f.must = f.must || must
@@ -272,12 +272,12 @@ func (m *machine) settleRound(r *round, now time.Time) {
 			continue
 		}
 		s := m.step(no)
-		left, refusal, skippedNames := m.missing(r, s)
+		left, without, err := r.missing(s)
 		switch {
-		case refusal != nil:
-			m.settle(no, failed, "", refusal)
+		case err != nil:
+			m.settle(no, failed, "", err)
 		case len(left) == 0:
-			m.settle(no, done, r.note(s, skippedNames), nil)
+			m.settle(no, done, r.note(s, without), nil)
 		case !now.Before(m.live[no].deadline):
 			m.settle(no, failed, "", fmt.Errorf("after %s not every server has refreshed since the membership update: %s",
 				brief(now.Sub(r.begun)), strings.Join(left, "; ")))
@@ -285,18 +285,28 @@ func (m *machine) settleRound(r *round, now time.Time) {
 	}
 }
 
+// stuckRound says in words what a step of a round waits for.
+func (m *machine) stuckRound(r *round, s *plan.Step) string {
+	if !r.updated {
+		return "the membership update that was asked for at " + clock(r.asked) + " has not finished"
+	}
+	left, _, _ := r.missing(s)
+	return strings.Join(left, "; ")
+}
+
 // missing are the servers that a step still waits for, with what is known of them,
-// and those that it does without.
-func (m *machine) missing(r *round, s *plan.Step) (left []string, refusal error, without []string) {
-	for _, f := range r.servers {
-		if !containsName(s.Servers, f.server) {
+// and those that it does without. The error is a server's refusal.
+func (r *round) missing(s *plan.Step) (left, without []string, refusal error) {
+	for _, name := range s.Servers {
+		f := r.byName[estate.Fold(name)]
+		if f == nil {
 			continue
 		}
 		must := containsName(s.MustReach, f.server)
 		switch {
 		case f.done:
 		case f.refused != nil:
-			return nil, f.refused, nil
+			return nil, nil, f.refused
 		case (f.away || f.lost != nil && f.attempts >= maxAttempts) && !must:
 			without = append(without, f.server)
 		case f.away:
@@ -314,7 +324,7 @@ func (m *machine) missing(r *round, s *plan.Step) (left []string, refusal error,
 			without = append(without, name)
 		}
 	}
-	return left, nil, without
+	return left, without, nil
 }
 
 // note says what a finished sync came to.
@@ -324,9 +334,9 @@ func (r *round) note(s *plan.Step, without []string) string {
 		text = "membership update " + confirmedNotSeen
 	}
 	var unseen []string
-	for _, f := range r.servers {
-		if f.unseen && containsName(s.Servers, f.server) {
-			unseen = append(unseen, f.server)
+	for _, name := range s.Servers {
+		if f := r.byName[estate.Fold(name)]; f != nil && f.unseen {
+			unseen = append(unseen, name)
 		}
 	}
 	if len(unseen) > 0 {

@@ -85,6 +85,18 @@ func (l *loop) progress(no plan.StepNo, v *view, stuck string) {
 	l.emit(e)
 }
 
+// progressOf tells what the syncs of a round wait for, when they have waited long.
+func (l *loop) progressOf(r *round, v *view) {
+	if v.now.Sub(r.begun) < stuckAfter {
+		return
+	}
+	for _, no := range r.steps {
+		if l.m.state(no) == watching {
+			l.progress(no, v, l.m.stuckRound(r, l.m.step(no)))
+		}
+	}
+}
+
 // left estimates how long a download will still take, from the rate seen.
 func (d *download) left(total int64, elapsed time.Duration) time.Duration {
 	came := d.bytes - d.first

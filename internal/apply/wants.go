@@ -21,10 +21,11 @@ const (
 )
 
 // width is how many readings of a lane may be under way, and most how many steps
-// one of them serves. A reading serves few steps where each is to be written soon.
+// one of them serves: all that wait in one batch, and few where each is to be written
+// soon.
 var (
 	laneWidth = [lanes]int{facts: 1, proofs: 1, hashes: 2, surveys: 1}
-	laneSteps = [lanes]int{facts: 4096, proofs: 256, hashes: 256, surveys: 256}
+	laneSteps = [lanes]int{facts: 1 << 20, proofs: 256, hashes: 256, surveys: 256}
 )
 
 // hashBytes bounds what one reading hashes where the platform is a real one, so
