@@ -42,7 +42,8 @@ func (d *Delta) Updates() bool {
 // Compute finds the deltas of all images that are declared or concerned by a
 // lifecycle, in image order. Images that are as they should be have none, nor have
 // those that are lost and were given up (on_lost = "abandon").
-func Compute(e *estate.Estate, r *Resolved) []Delta {
+func Compute(ix *estate.Index, r *Resolved) []Delta {
+	e := ix.Estate()
 	var out []Delta
 	var room []estate.Class
 	for i := range r.Desired {
@@ -51,7 +52,7 @@ func Compute(e *estate.Estate, r *Resolved) []Delta {
 		j := e.JudgeInto(img, d.Reference, room)
 		delta := Delta{Desired: d, Image: img, Judged: j}
 		delta.goal(e, r)
-		delta.copies(e, r)
+		delta.copies(ix, r)
 		if delta.Changes() && !(d.Abandon && j.Lost()) {
 			delta.Judged = e.Judge(img, d.Reference) // classes of its own: room is used again
 			out = append(out, delta)
@@ -100,13 +101,14 @@ func (r *Resolved) withoutRetired(a *estate.Assignment) (estate.Assignment, bool
 }
 
 // copies decides which copies have to come and which go.
-func (d *Delta) copies(e *estate.Estate, r *Resolved) {
+func (d *Delta) copies(ix *estate.Index, r *Resolved) {
+	e := ix.Estate()
 	img, want := d.Image, d.Desired
 	if img.Owner == estate.SMP || img.Kind == estate.KindBackup {
 		return
 	}
 	if want.Assignment != nil {
-		members, _ := e.Members(&d.Assignment)
+		members, _ := ix.Members(&d.Assignment)
 		for _, id := range members {
 			d.needs(e, r, id)
 		}
@@ -157,7 +159,7 @@ func (d *Delta) losses(e *estate.Estate, r *Resolved) {
 	if want.Assignment == nil && !d.AssignmentMoves {
 		return
 	}
-	_, known := e.Members(&d.Start)
+	known := d.Start.Mode != estate.AssignUnknown && d.Start.Mode != estate.AssignAutomatic
 	for i := range img.Copies {
 		c := &img.Copies[i]
 		if !c.Server.IsServer() || c.Server == d.Owner || e.Covers(&d.Assignment, c.Server) || c.DeleteAfter != 0 {

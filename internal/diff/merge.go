@@ -3,6 +3,7 @@ package diff
 import (
 	"cmp"
 	"slices"
+	"strings"
 
 	"pslan/internal/declared"
 	"pslan/internal/diag"
@@ -226,15 +227,12 @@ func (r *resolver) assignment(a *declared.Assignment, in string) *estate.Assignm
 }
 
 func (r *resolver) checkSite(site string, at diag.Range, in string) bool {
-	known := slices.ContainsFunc(r.e.Sites, func(s string) bool { return estate.Fold(s) == estate.Fold(site) })
-	if !known {
+	if len(r.ix.SiteServers(site)) > 0 {
+		return true
+	}
+	if !slices.ContainsFunc(r.e.Sites, func(s string) bool { return strings.EqualFold(s, site) }) {
 		r.errorf(at, in, "Unknown site", "The platform has no site %q.%s It has %s.", site, didYouMean(site, r.e.Sites), listOf(r.e.Sites, 8))
 		return false
-	}
-	for i := range r.e.Servers {
-		if slices.ContainsFunc(r.e.Servers[i].Sites, func(s string) bool { return estate.Fold(s) == estate.Fold(site) }) {
-			return true
-		}
 	}
 	r.errorf(at, in, "Site without a package server", "No package server belongs to the site %q, so nothing would hold the image there. Add a server to the site on the platform, or choose another site.", site)
 	return false

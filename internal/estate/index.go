@@ -15,6 +15,8 @@ type Index struct {
 	byName    map[string][]int32
 	byGUID    map[GUID]int32
 	byPackage map[GUID]int32
+	all       []ServerID
+	sites     map[string][]ServerID // by name, folded and as spelled in Estate.Sites
 }
 
 // NewIndex indexes an estate.
@@ -26,6 +28,7 @@ func NewIndex(e *Estate) *Index {
 		byName:    make(map[string][]int32, len(e.Images)),
 		byGUID:    make(map[GUID]int32, len(e.Images)),
 		byPackage: make(map[GUID]int32, len(e.Images)),
+		sites:     make(map[string][]ServerID, 2*len(e.Sites)),
 	}
 	for i := range e.Servers {
 		s, id := &e.Servers[i], ServerID(i)
@@ -37,6 +40,7 @@ func NewIndex(e *Estate) *Index {
 			}
 		}
 	}
+	ix.indexSites()
 	names := make([]int32, len(e.Images)) // one backing array for the usual case of unique names
 	for i := range e.Images {
 		img, n := &e.Images[i], int32(i)
@@ -55,6 +59,58 @@ func NewIndex(e *Estate) *Index {
 		}
 	}
 	return ix
+}
+
+func (ix *Index) indexSites() {
+	e := ix.estate
+	ix.all = make([]ServerID, len(e.Servers))
+	for i := range e.Servers {
+		id := ServerID(i)
+		ix.all[i] = id
+		for _, site := range e.Servers[i].Sites {
+			key := Fold(site)
+			if have := ix.sites[key]; len(have) == 0 || have[len(have)-1] != id {
+				ix.sites[key] = append(have, id)
+			}
+		}
+	}
+	for _, site := range e.Sites {
+		ix.sites[site] = ix.sites[Fold(site)]
+	}
+}
+
+// SiteServers returns the package servers of a site, sorted. The slice is shared.
+func (ix *Index) SiteServers(site string) []ServerID {
+	if ids, ok := ix.sites[site]; ok {
+		return ids
+	}
+	return ix.sites[Fold(site)]
+}
+
+// Members is Estate.Members for many assignments: it looks sites up. The slice may
+// be shared and must not be changed.
+func (ix *Index) Members(a *Assignment) (ids []ServerID, known bool) {
+	switch a.Mode {
+	case AssignAll:
+		return ix.all, true
+	case AssignServers:
+		return a.Servers, true
+	case AssignSites, AssignAutomatic:
+		for i, site := range a.Sites {
+			if i == 0 {
+				ids = ix.SiteServers(site)
+				continue
+			}
+			ids = append(slices.Clip(ids), ix.SiteServers(site)...)
+		}
+		if len(a.Sites) > 1 {
+			slices.Sort(ids)
+			ids = slices.Compact(ids)
+		}
+		return ids, a.Mode == AssignSites
+	default:
+		return nil, false
+	}
 }
 
 // Estate returns the indexed estate.

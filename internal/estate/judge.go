@@ -1,5 +1,7 @@
 package estate
 
+import "slices"
+
 // Class is what a copy is worth, decided by its content and never by its status.
 type Class uint8
 
@@ -69,6 +71,9 @@ func (j *Judgement) Class(id ServerID) Class {
 
 // Classes returns the classes of all copies, parallel to Image.Copies.
 func (j *Judgement) Classes() []Class { return j.classes }
+
+// Lost reports whether no good copy was seen anywhere.
+func (j *Judgement) Lost() bool { return !slices.Contains(j.classes, Good) }
 
 // GoodCopies calls yield for every copy that is good, in server order.
 func (j *Judgement) GoodCopies(yield func(*Copy) bool) {

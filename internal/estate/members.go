@@ -3,6 +3,7 @@ package estate
 import (
 	"slices"
 	"sort"
+	"strings"
 )
 
 // Members returns the package servers that an assignment covers, sorted, and
@@ -50,7 +51,7 @@ func (e *Estate) Covers(a *Assignment, id ServerID) bool {
 
 func (e *Estate) inSites(id ServerID, sites []string) bool {
 	for _, s := range e.Servers[id].Sites {
-		if slices.ContainsFunc(sites, func(t string) bool { return Fold(s) == Fold(t) }) {
+		if slices.ContainsFunc(sites, func(t string) bool { return s == t || strings.EqualFold(s, t) }) {
 			return true
 		}
 	}

@@ -16,7 +16,7 @@ func (b *builder) chooseAssignments(m *moving) {
 		return
 	}
 	start := &d.Start
-	members, known := b.e.Members(start)
+	members, known := b.Index.Members(start)
 	if !known && d.Desired.Assignment == nil {
 		b.chooseUnknown(m, start)
 		return
@@ -45,7 +45,7 @@ func (b *builder) chooseAssignments(m *moving) {
 // between finds the smallest usual assignment that covers the start, the end and
 // the servers that the image passes through.
 func (b *builder) between(start, final *estate.Assignment, members []estate.ServerID, known bool, must []estate.ServerID) estate.Assignment {
-	ends, endsKnown := b.e.Members(final)
+	ends, endsKnown := b.Index.Members(final)
 	switch {
 	case b.coversAll(final, members) && b.coversAll(final, must) && endsKnown:
 		return *final
@@ -110,7 +110,7 @@ func (b *builder) withoutRetired(a estate.Assignment) estate.Assignment {
 }
 
 func (b *builder) gainsAndLosses(m *moving, members []estate.ServerID) {
-	wide, _ := b.e.Members(&m.Between)
+	wide, _ := b.Index.Members(&m.Between)
 	for _, id := range wide {
 		if !slices.Contains(members, id) {
 			m.Gains = append(m.Gains, id)
@@ -223,7 +223,7 @@ func (b *builder) chooseKeeps(m *moving) {
 	if good(owner) {
 		m.Keeps = append(m.Keeps, owner)
 	}
-	members, _ := b.e.Members(&m.Final)
+	members, _ := b.Index.Members(&m.Final)
 	for _, existing := range []bool{true, false} {
 		for _, id := range members {
 			if len(m.Keeps) >= m.Desired.MinCopies && len(m.Keeps) > 0 {

@@ -2,6 +2,7 @@ package plan
 
 import (
 	"fmt"
+	"slices"
 
 	"pslan/internal/diff"
 	"pslan/internal/estate"
@@ -37,53 +38,48 @@ func (b *builder) missing(d *diff.Delta, id estate.ServerID) int64 {
 // waits for room that the plan frees there; where nothing frees enough, PSL405.
 // Copies that are to be deleted still take room until they are gone.
 func (b *builder) rooms() {
-	left := map[estate.ServerID]*room{}
+	left := b.roomEverywhere()
 	for i := range b.moves {
 		m := &b.moves[i]
 		for _, id := range m.Creates {
 			if m.whole || m.Judged.Class(id) == estate.Good {
 				continue
 			}
-			r := left[id]
-			if r == nil {
-				r = b.roomOn(id)
-				left[id] = r
-			}
-			b.place(m, id, r)
+			b.place(m, id, left[id])
 		}
 	}
 }
 
-func (b *builder) roomOn(id estate.ServerID) *room {
-	r := &room{free: b.e.Servers[id].FreeBytes}
-	if r.free == estate.Unknown {
-		return r
+// roomEverywhere finds the free room of each server and what will be deleted
+// there: by the plan, and what is marked already.
+func (b *builder) roomEverywhere() []*room {
+	left := make([]*room, len(b.e.Servers))
+	for i := range left {
+		left[i] = &room{free: b.e.Servers[i].FreeBytes}
 	}
 	for i := range b.moves {
 		m := &b.moves[i]
-		if c := m.delta.Image.Copy(id); c != nil && !m.whole && b.frees(m, id) {
-			r.later = append(r.later, freed{int32(i), c.Evidence.Bytes})
+		for _, id := range m.Loses {
+			if c := m.delta.Image.Copy(id); c != nil && !m.whole && b.frees(m) {
+				left[id].later = append(left[id].later, freed{int32(i), c.Evidence.Bytes})
+			}
 		}
 	}
 	for n := range b.e.Images {
-		if c := b.e.Images[n].Copy(id); c != nil && c.DeleteAfter != 0 && c.Evidence.Bytes > 0 {
-			r.later = append(r.later, freed{-1, c.Evidence.Bytes})
+		copies := b.e.Images[n].Copies
+		for i := range copies {
+			if c := &copies[i]; c.DeleteAfter != 0 && c.Evidence.Bytes > 0 && c.Server.IsServer() {
+				left[c.Server].later = append(left[c.Server].later, freed{-1, c.Evidence.Bytes})
+			}
 		}
 	}
-	return r
+	return left
 }
 
-// frees reports whether a move surely deletes the copy on a server without
-// waiting for other images (as the retirement of a server would).
-func (b *builder) frees(m *moving, id estate.ServerID) bool {
-	loses := false
-	for _, l := range m.Loses {
-		if b.Resolved.Retired(l) {
-			return false
-		}
-		loses = loses || l == id
-	}
-	return loses && m.stop == ""
+// frees reports whether a move surely deletes what it takes away, without waiting
+// for other images (as the retirement of a server would).
+func (b *builder) frees(m *moving) bool {
+	return m.stop == "" && !slices.ContainsFunc(m.Loses, b.Resolved.Retired)
 }
 
 func (b *builder) place(m *moving, id estate.ServerID, r *room) {

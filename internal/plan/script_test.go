@@ -72,7 +72,7 @@ func makePlan(estateText, declaredText string) (*made, error) {
 	if diags.HasErrors() {
 		return nil, diags
 	}
-	p := plan.Build(plan.Input{Estate: e, Index: ix, Resolved: r, Deltas: diff.Compute(e, r), Policy: &d.Policy})
+	p := plan.Build(plan.Input{Estate: e, Index: ix, Resolved: r, Deltas: diff.Compute(ix, r), Policy: &d.Policy})
 	p.Identify()
 	return &made{p, e, ix, r}, nil
 }

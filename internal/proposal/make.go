@@ -42,7 +42,7 @@ func Make(in Input) (*Proposal, diag.Diagnostics) {
 		return nil, diags.Sort()
 	}
 	build := plan.Input{
-		Estate: in.Estate, Index: ix, Resolved: resolved, Deltas: diff.Compute(in.Estate, resolved), Policy: &in.Declared.Policy,
+		Estate: in.Estate, Index: ix, Resolved: resolved, Deltas: diff.Compute(ix, resolved), Policy: &in.Declared.Policy,
 		OwnershipByOperator: in.OwnershipByOperator, Accepted: accepted(resolved, in), Selection: selection,
 	}
 	p := plan.Build(build)
