@@ -83,6 +83,9 @@ func conversion(want cty.Type) function.Function {
 			if args[0].IsNull() {
 				return want, nil
 			}
+			if t, ok := evenCollection(given, want); ok {
+				return t, nil
+			}
 			converted, err := convert.Convert(args[0], want)
 			if err != nil {
 				return cty.NilType, function.NewArgErrorf(0, "cannot be converted to %s", typeWords(want))
@@ -90,6 +93,9 @@ func conversion(want cty.Type) function.Function {
 			return converted.Type(), nil
 		},
 		Impl: func(args []cty.Value, want cty.Type) (cty.Value, error) {
+			if t, ok := evenCollection(args[0].Type(), want); ok && t.Equals(want) && args[0].IsKnown() {
+				return convertEven(args[0], want), nil
+			}
 			v, err := convert.Convert(args[0], want)
 			if err != nil {
 				return cty.NilVal, function.NewArgErrorf(0, "cannot be converted to %s", typeWords(want))
@@ -97,4 +103,36 @@ func conversion(want cty.Type) function.Function {
 			return v, nil
 		},
 	})
+}
+
+// evenCollection is the type of list or set that a tuple becomes if its elements
+// are all of one type. cty finds that out by comparing each with each, which takes
+// minutes where there are a hundred thousand.
+func evenCollection(given, want cty.Type) (cty.Type, bool) {
+	if !given.IsTupleType() || given.Length() == 0 || !want.IsListType() && !want.IsSetType() {
+		return cty.NilType, false
+	}
+	elements := given.TupleElementTypes()
+	first := elements[0]
+	if !first.IsPrimitiveType() {
+		return cty.NilType, false
+	}
+	for _, t := range elements {
+		if t != first {
+			return cty.NilType, false
+		}
+	}
+	if want.IsSetType() {
+		return cty.Set(first), true
+	}
+	return cty.List(first), true
+}
+
+func convertEven(v cty.Value, want cty.Type) cty.Value {
+	plain, marks := v.Unmark()
+	elements := plain.AsValueSlice()
+	if want.IsSetType() {
+		return cty.SetVal(elements).WithMarks(marks)
+	}
+	return cty.ListVal(elements).WithMarks(marks)
 }
