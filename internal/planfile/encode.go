@@ -19,7 +19,7 @@ func (s *stream) document(p *proposal.Proposal) {
 	s.key("pslan_version", p.Meta.Version)
 	s.key("plan_id", p.Plan.ID)
 	s.key("timestamp", p.Meta.MadeAt.String())
-	stopped := stopsTheRun(p.Findings)
+	stopped := len(p.Stops()) > 0
 	s.key("applyable", len(p.Plan.Steps) > 0 && !stopped)
 	s.key("complete", !p.Plan.Partial)
 	s.key("errored", stopped)
@@ -49,17 +49,6 @@ func (s *stream) saved(p *proposal.Proposal) {
 }
 
 var verifyWords = [...]string{declared.VerifyHash: "hash", declared.VerifySize: "size"}
-
-// stopsTheRun reports whether an error about the run as a whole stands: such a
-// plan is shown, and never applied.
-func stopsTheRun(findings []finding.Finding) bool {
-	for i := range findings {
-		if f := &findings[i]; f.Stands() && len(f.Code) == len("PSL601") && f.Code[:4] == "PSL6" {
-			return true
-		}
-	}
-	return false
-}
 
 func variables(vs map[string]declared.Variable) map[string]variable {
 	out := make(map[string]variable, len(vs))
