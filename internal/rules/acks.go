@@ -2,8 +2,11 @@ package rules
 
 import (
 	"fmt"
+	"slices"
 
+	"pslan/internal/declared"
 	"pslan/internal/diag"
+	"pslan/internal/diff"
 	"pslan/internal/estate"
 	"pslan/internal/finding"
 )
@@ -91,6 +94,28 @@ func (a *acks) unusedOne(in string, ack *finding.Acknowledgement) *diag.Diagnost
 		detail = fmt.Sprintf("It was valid through %s, and no finding %s is left here for it to acknowledge. Take it out.", ack.Day, ack.Code)
 	}
 	return &diag.Diagnostic{Severity: diag.Warning, Summary: "Acknowledgement without a finding", Detail: detail, Subject: ack.Range, In: in}
+}
+
+// Accepted lists, for each retired server by its address, the codes of law 15 that
+// the files accept (PSL404, PSL506, PSL508): by an acknowledgement that is valid now,
+// in the server's block or the policy, or because the policy says that they are no errors.
+func Accepted(d *declared.Declared, r *diff.Resolved, now estate.Time) map[estate.Address][]finding.Code {
+	out := map[estate.Address][]finding.Code{}
+	valid := func(list []finding.Acknowledgement, code finding.Code) bool {
+		return slices.ContainsFunc(list, func(a finding.Acknowledgement) bool {
+			return a.Code == code && (a.Expires == 0 || now < a.Expires)
+		})
+	}
+	for _, id := range r.RetiredServers() {
+		s := &r.Servers[id]
+		for _, code := range []finding.Code{"PSL404", "PSL506", "PSL508"} {
+			word, said := d.Policy.Severities[code]
+			if said && word < finding.Error || valid(d.Policy.Acks, code) || s.Block != nil && valid(s.Block.Acks, code) {
+				out[s.Address] = append(out[s.Address], code)
+			}
+		}
+	}
+	return out
 }
 
 // gone reports whether a block's server is retired and no longer listed: what it

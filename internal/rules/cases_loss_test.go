@@ -55,6 +55,10 @@ func casesOfLoss() []ruleCase {
 			n, _ := w.image("WIN11-23H2", notLooked(ps008), notLooked(ps009))
 			w.desire(n, "win11", owned(ps008))
 		}},
+		{"PSL202", "a legacy folder that is empty is PSL502", quiet, func(w *world) {
+			n, _ := legacy(w, "WIN7-OLD", `\\PS008\Images\Win7`, missing(ps008))
+			w.block(w.move(w.desire(n, "old", owned(ps010)), ps008), "PSL502", ps008, true, "The legacy folder on PS008 holds no file.")
+		}},
 		{"PSL202", "kept on the SMP", quiet, func(w *world) {
 			n, img := w.image("WIN7-GOLD")
 			img.Owner = estate.SMP

@@ -24,7 +24,7 @@ owner's would be a guess, and a wrong guess spreads to every server.`,
 			Example: `PS008 is off, its content was never recorded, and PS009 holds 3 files:
 
     Neither the owner's files nor a recorded content can be read, so no copy can be
-    proved. The owner PS008 is offline, last seen 2026-11-18 06:12 UTC. Files were seen
+    proved. PS008 is offline, last seen 2026-11-18 06:12 UTC. Files were seen
     on PS009 (3 files, 12.4 GiB).`,
 			Quiet: `Not where the owner can be read, where its content was recorded before
 (|content { record = "content.json" }|), or where the image's block names a
@@ -50,9 +50,9 @@ word.`,
 			case s.img.Owner == estate.SMP:
 				owner = "The files on the SMP cannot be read"
 			case s.img.Owner.IsServer() && s.j.OwnerClass.IsBare():
-				owner = fmt.Sprintf("The owner %s holds no file", s.e.ServerName(s.img.Owner))
+				owner = fmt.Sprintf("%s holds no file", s.e.ServerName(s.img.Owner))
 			case s.img.Owner.IsServer():
-				owner = fmt.Sprintf("The owner %s is %s", s.e.ServerName(s.img.Owner), s.unseen(s.img.Owner))
+				owner = fmt.Sprintf("%s is %s", s.e.ServerName(s.img.Owner), s.unseen(s.img.Owner))
 			}
 			detail := owner + ". " + s.filesSeen()
 			at, fix := s.d.Range, "bring the owner up, or look at a copy yourself and name its server as reference in the image's block."

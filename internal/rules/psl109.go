@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strings"
 
-	"pslan/internal/declared"
 	"pslan/internal/estate"
 	"pslan/internal/finding"
 )
@@ -104,9 +103,14 @@ func (s *subject) reportUnproved(all int) {
 	var told, names []string
 	only := estate.NoServer
 	unproved := 0
-	members, _ := s.e.Members(s.d.Assignment)
-	for _, id := range members {
-		if _, class := s.copyOn(id); class != estate.ClassUnknown || s.Resolved.Servers[id].Lifecycle == declared.Retired || s.comes(id) {
+	coming := make([]bool, len(s.e.Servers))
+	if s.m != nil {
+		for _, id := range s.m.Creates {
+			coming[id] = true
+		}
+	}
+	for _, id := range s.members(s.d.Assignment) {
+		if _, class := s.copyOn(id); class != estate.ClassUnknown || coming[id] || id == s.taker || s.Resolved.Retired(id) {
 			continue
 		}
 		unproved++

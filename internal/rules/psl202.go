@@ -40,7 +40,7 @@ then nothing is written to it any more, and it holds nothing up.`,
 		},
 		image: func(s *subject) {
 			b := s.block()
-			if b == nil && !s.lost() {
+			if b == nil && (!s.lost() || s.blockedBy("PSL502")) {
 				return
 			}
 			f := finding.Finding{Severity: finding.Warning, Detail: s.whereLost(b == nil)}

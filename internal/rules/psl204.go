@@ -77,7 +77,7 @@ func (s *subject) reportMarked() {
 	if n := len(marked) - len(told); n > 0 {
 		detail += fmt.Sprintf(" %s marked too.", pick(n, "1 more copy is", fmt.Sprintf("%d more copies are", n)))
 	}
-	f := finding.Finding{Severity: finding.Note, Fix: "nothing, if these copies are not wanted; else assign the image to these servers again before the files go."}
+	f := finding.Finding{Severity: finding.Note, Fix: "leave it, if these copies are not wanted; else assign the image to these servers again before the files go."}
 	if len(needed) > 0 {
 		f.Severity = finding.Warning
 		detail += s.saving(needed)

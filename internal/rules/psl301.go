@@ -15,7 +15,7 @@ func psl301() *Rule {
 		Default: finding.Note,
 		Floor:   finding.Note,
 		Scope:   OfImage,
-		Fix:     "nothing: the plan assigns it first.",
+		Fix:     "nothing is to be done, the plan assigns it first.",
 		Doc: Doc{
 			Means: `The server that shall become owner is not among the servers that the image is
 assigned to now. The plan assigns it first, by adding it and never by replacing
@@ -38,7 +38,7 @@ tell who is assigned.`,
 			}
 			name := s.e.ServerName(s.taker)
 			detail := fmt.Sprintf("%s is not assigned (now: %s).", name, s.assignment(&s.img.Assignment))
-			fix := "nothing now: the plan assigns it once nothing blocks the move."
+			fix := "nothing is to be done here, the plan assigns it once nothing blocks the move."
 			if n := s.step(plan.Assign, s.taker); n > 0 {
 				detail += fmt.Sprintf(" Step %d adds it", n)
 				if _, class := s.copyOn(s.taker); class != estate.Good && s.j.Reference.Bytes > 0 {

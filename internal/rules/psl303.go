@@ -21,8 +21,8 @@ them, or sites. The others lose it.`,
 			Why: `This is what nobody noticed in KB 227791: after a move, the image was assigned to the
 middle server alone, and all others, the final owner among them, marked their copies
 for deletion (law 10). New package servers do not get the image either.`,
-			Example: `    It is assigned to all 12 package servers now; 2 would stay: PS009 and PS010. 10
-    would lose it, and 7 of them hold files of it, which they delete.`,
+			Example: `    It is assigned to all 12 package servers now; 2 would stay: PS009 and PS010.
+    10 servers would lose it, and 7 of them hold files of it, which would be deleted.`,
 			Quiet: `Not where the image is not assigned to all servers now. Not where a server only
 loses the image with its role.`,
 			Do: `If it is meant, acknowledge it with the reason. If not, write
@@ -48,7 +48,7 @@ loses the image with its role.`,
 			case holding == 0:
 				detail += fmt.Sprintf(" %s would lose it; no files of it were seen there.", count(lose, "server"))
 			default:
-				detail += fmt.Sprintf(" %s would lose it, and %d of them %s files of it, which are deleted.", count(lose, "server"), holding, pick(holding, "holds", "hold"))
+				detail += fmt.Sprintf(" %s would lose it, and %d of them %s files of it, which would be deleted.", count(lose, "server"), holding, pick(holding, "holds", "hold"))
 			}
 			s.report(estate.NoServer, s.d.AssignmentRange, finding.Finding{
 				Detail: detail,

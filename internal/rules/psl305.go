@@ -24,7 +24,7 @@ gigabytes for each machine, or not at all where their network does not allow it.
 			Example: `    The site BERLIN has copies on PS021 now, and none after the plan.`,
 			Quiet: `Not for sites that lose their last package server: that is PSL404, once and for all.
 Not where another server of the site keeps or gets a copy, or may hold one that could
-not be looked at.`,
+not be looked at. Not for a retired server while something holds it back.`,
 			Do: `Keep one server of the site in the assignment, or acknowledge it where the site does
 not deploy this image.`,
 		},
@@ -83,18 +83,26 @@ func (r *run) inSite(site string) []estate.ServerID {
 // siteKeeps reports whether a server of a site holds an image, or may, after the plan.
 func (r *run) siteKeeps(image int32, site string) bool {
 	img, m := &r.e.Images[image], r.move(image)
-	for _, id := range r.inSite(site) {
-		if r.Resolved.Retired(id) || m != nil && slices.Contains(m.Loses, id) {
-			continue
+	members := r.inSite(site)
+	stays := func(id estate.ServerID) bool {
+		_, member := slices.BinarySearch(members, id)
+		if !member || r.Resolved.Retired(id) {
+			return false
 		}
-		if m != nil && (slices.Contains(m.Creates, id) || slices.Contains(m.Path[1:], id)) {
+		if m == nil {
 			return true
 		}
-		if c := img.Copy(id); c != nil && c.DeleteAfter == 0 && (c.Evidence.Sight != estate.Seen || c.Evidence.Files > 0 || !r.e.Reachable(id)) {
+		_, lost := slices.BinarySearch(m.Loses, id)
+		return !lost
+	}
+	for i := range img.Copies {
+		c := &img.Copies[i]
+		bare := c.Evidence.Sight == estate.Seen && c.Evidence.Files == 0 && r.e.Reachable(c.Server)
+		if c.DeleteAfter == 0 && !bare && stays(c.Server) {
 			return true
 		}
 	}
-	return false
+	return m != nil && (slices.ContainsFunc(m.Creates, stays) || slices.ContainsFunc(m.Path[1:], stays))
 }
 
 // sitesWithout counts the images that a site loses with a retired server.

@@ -25,8 +25,7 @@ to no server at all, and a deployment that took minutes takes a night (law 15).`
 that have no package server today.`,
 			Do: `Assign another package server to the site in the console. If the site is closed or its
 clients are served otherwise, acknowledge it in the server's block, with the reason:
-that satisfies the check before the role is removed. So does a severity of |warning|
-in the policy.`,
+that satisfies the check before the role is removed.`,
 		},
 		check: func(r *run) {
 			for _, id := range r.retired {

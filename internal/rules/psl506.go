@@ -30,8 +30,7 @@ with the folders (law 13).`,
 			Quiet: `Not for images with a package, and not for servers that stay.`,
 			Do: `Copy the files to a safe place by hand, if anybody may want that machine back. Then
 delete the backup images in the console, or acknowledge the finding in the server's
-block: that satisfies the check before the role is removed. So does a severity of
-|warning| in the policy.`,
+block: that satisfies the check before the role is removed.`,
 		},
 		check: func(r *run) {
 			leaving := map[estate.ServerID][]int32{}

@@ -40,7 +40,5 @@ func Stale(moved []string) finding.Finding {
 	if n := len(moved) - len(shown); n > 0 {
 		detail += fmt.Sprintf(" And %d more.", n)
 	}
-	f := New("PSL601", finding.Finding{Detail: detail, Blocks: true})
-	f.Fix = sentence(f.Fix)
-	return f
+	return New("PSL601", finding.Finding{Detail: detail})
 }

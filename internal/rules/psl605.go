@@ -35,7 +35,7 @@ change |smp| in the |estate| block.`,
 				is = "one that does not tell its name"
 			}
 			r.report(finding.Finding{
-				Range: g.Range, In: "pslan", Blocks: true,
+				Range: g.Range, In: "pslan",
 				Detail: fmt.Sprintf("The files are for %s, and the platform is %s.", g.SMP, is),
 			})
 		},

@@ -119,7 +119,7 @@ func TestNewFillsInWhatTheRuleKnows(t *testing.T) {
 func TestStaleNamesWhatMoved(t *testing.T) {
 	f := rules.Stale([]string{"The owner of WIN11 was PS008 and is PS009", "The copy of WIN11 on PS010 was good and is missing"})
 	want := "2 facts are not what they were. The owner of WIN11 was PS008 and is PS009. The copy of WIN11 on PS010 was good and is missing."
-	if f.Code != "PSL601" || f.Severity != finding.Error || !f.Blocks || f.Detail != want {
+	if f.Code != "PSL601" || f.Severity != finding.Error || f.Detail != want {
 		t.Errorf("made %+v", f)
 	}
 	many := rules.Stale(slices.Repeat([]string{"x"}, 20)).Detail

@@ -35,7 +35,8 @@ type Rule struct {
 	// FloorWhen says in words when the floor is higher; "" where it never is.
 	FloorWhen string
 	Scope     Scope
-	// Fix says what to do where nothing more exact is known.
+	// Fix says what to do where nothing more exact is known. As in findings it goes on
+	// after "To fix it now:".
 	Fix string
 	Doc Doc
 

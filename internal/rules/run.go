@@ -29,6 +29,7 @@ func Run(in *Input) ([]finding.Finding, diag.Diagnostics) {
 		h := &r.hits[i]
 		r.settle(h)
 		acks.apply(h)
+		h.Blocks = h.Blocks || h.Stands() && r.nothingRuns(h)
 		out[i] = h.Finding
 	}
 	slices.SortStableFunc(out, order)
@@ -88,6 +89,7 @@ type run struct {
 	moveOf    []int32 // image -> index in Plan.Moves, -1; nil where there is no move
 	desiredOf []int32 // image -> index in Resolved.Desired, -1
 	retired   []estate.ServerID
+	everyone  []estate.ServerID // all servers; nil until asked for
 	sites     siteMembers
 	bySite    map[string][]estate.ServerID // site -> its servers; nil until asked for
 	folders   map[string][]int32           // PSL505: images by location; nil until asked for
@@ -195,6 +197,19 @@ func (r *run) add(h hit) {
 	r.hits = append(r.hits, h)
 }
 
+// nothingRuns reports whether nothing of what a finding is about is done anyway: then
+// an error has nothing more to block.
+func (r *run) nothingRuns(h *hit) bool {
+	switch {
+	case h.image >= 0:
+		m := r.move(h.image)
+		return m != nil && slices.ContainsFunc(m.Blocks, func(n int32) bool { return r.Plan.Blocks[n].Whole })
+	case h.server.IsServer():
+		return r.heldBack(h.server)
+	}
+	return false
+}
+
 // settle decides the severity: the check's word, else the default; over it the
 // policy's; under it the floor.
 func (r *run) settle(h *hit) {
@@ -210,5 +225,5 @@ func (r *run) settle(h *hit) {
 	if h.Blocks {
 		h.Severity = finding.Error
 	}
-	h.Detail, h.Fix = sentence(h.Detail), sentence(h.Fix)
+	h.Detail = sentence(h.Detail)
 }

@@ -232,6 +232,32 @@ func TestBlocksOfImagesWithoutDeclarationHaveFindings(t *testing.T) {
 	}
 }
 
+func TestAcceptedCodesOfLaw15(t *testing.T) {
+	w := newWorld()
+	b := w.leaves(ps008, declared.Retired)
+	b.Acks = []finding.Acknowledgement{ack("PSL404", 1, now+1), ack("PSL508", 2, now), ack("PSL403", 3, 0)}
+	w.leaves(ps009, declared.Draining).Acks = []finding.Acknowledgement{ack("PSL404", 4, 0)}
+	policy(w, "PSL506", finding.Warning)
+	got := rules.Accepted(w.Declared, w.res, now)
+	want := map[estate.Address][]finding.Code{"package_server.ps008": {"PSL404", "PSL506"}}
+	if d := cmp.Diff(want, got); d != "" {
+		t.Errorf("accepted (-want +got):\n%s", d)
+	}
+}
+
+func TestAnErrorOnWhatIsBlockedAnywayRaisesNothing(t *testing.T) {
+	w := newWorld()
+	n, _ := w.image("WIN11-23H2", good(ps008), good(ps009))
+	m := w.move(w.desire(n, "win11", both(owned(ps010), assigned(estate.ServersOf(ps009)))), ps008)
+	if f := one(t, w, "PSL304"); f.Blocks || len(rules.Blocking([]finding.Finding{f})) != 1 {
+		t.Fatalf("an error of its own is to be raised: %+v", f)
+	}
+	w.block(m, "PSL405", ps010, true, "Too small.")
+	if f := one(t, w, "PSL304"); !f.Blocks || len(rules.Blocking([]finding.Finding{f})) != 0 {
+		t.Errorf("nothing is left to block: %+v", f)
+	}
+}
+
 func TestARaisedFindingIsSaidOnce(t *testing.T) {
 	w := newWorld()
 	narrowing(ps008)(w)

@@ -88,7 +88,7 @@ func (s *subject) block() *plan.Block {
 	return nil
 }
 
-// lostMove reports whether the plan says that no good copy is left (PSL202).
+// blockedBy reports whether the plan has a block with a code.
 func (s *subject) blockedBy(code finding.Code) bool {
 	if s.m == nil {
 		return false
@@ -107,7 +107,7 @@ func (s *subject) report(id estate.ServerID, at diag.Range, f finding.Finding) {
 	s.add(hit{Finding: f, image: s.d.Image, server: s.byLifecycleOf(s.d), declared: s.d})
 }
 
-// steps returns the numbers, as printed, of the take by a server and of the
+// takeAndVerify returns the numbers, as printed, of the take by a server and of the
 // verify before it; 0 where the plan has none.
 func (s *subject) takeAndVerify(id estate.ServerID) (take, verify int) {
 	name := s.e.ServerName(id)
@@ -153,6 +153,23 @@ func (m *siteMembers) of(e *estate.Estate, a *estate.Assignment) []estate.Server
 		m.sites, m.asked = a.Sites, true
 	}
 	return m.ids
+}
+
+// members are the servers that an assignment is known to cover, without making a
+// list for every image.
+func (r *run) members(a *estate.Assignment) []estate.ServerID {
+	switch a.Mode {
+	case estate.AssignAll:
+		if r.everyone == nil {
+			r.everyone, _ = r.e.Members(a)
+		}
+		return r.everyone
+	case estate.AssignServers:
+		return a.Servers
+	case estate.AssignSites, estate.AssignAutomatic:
+		return r.sites.of(r.e, a)
+	}
+	return nil
 }
 
 // covers is Estate.Covers without comparing site names for every copy.
