@@ -35,6 +35,7 @@ type Lab struct {
 	mu      sync.Mutex
 	journal journal
 	shelf   shelf
+	scales  map[estate.GUID]scale // never change, and are read without a lock
 	// looked: what people changed in the folders before this Lab was opened is known.
 	looked  bool
 	changed bool // since lab.json was written, by this Lab
@@ -86,6 +87,7 @@ func open(o Options, fresh bool) (*Lab, error) {
 		}
 		return nil, badInput("open lab", o.Dir, err, "Remove the folder, and the lab is made anew from its seed.")
 	}
+	l.scales = scalesOf(l.journal.world)
 	return l, nil
 }
 
@@ -296,14 +298,22 @@ func (l *Lab) Describe() platform.Description {
 // Nominal scales real bytes of an image up to the size that it pretends to have;
 // all of its files give exactly that.
 func (l *Lab) Nominal(image estate.GUID, bytes int64) int64 {
-	n := bytes
-	_ = l.held(context.Background(), "scale", "", func(w *world.World) error {
-		if i := w.ImageNumber(image); i >= 0 {
-			n = w.Nominal(i, bytes)
-		}
-		return nil
-	}) // without a lab there is no scale
-	return n
+	s, ok := l.scales[image]
+	if !ok {
+		return bytes
+	}
+	return world.Scale(bytes, s.nominal, s.real)
+}
+
+// scale is how large an image pretends to be, and is.
+type scale struct{ nominal, real int64 }
+
+func scalesOf(w *world.World) map[estate.GUID]scale {
+	scales := make(map[estate.GUID]scale, len(w.Images))
+	for i := range w.Images {
+		scales[w.Images[i].GUID] = scale{w.Images[i].Nominal, w.Images[i].Scaled}
+	}
+	return scales
 }
 
 // LocationDir says where in the lab's folder a location lies: \\host\share\folder.

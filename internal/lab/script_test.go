@@ -116,7 +116,7 @@ func (s *script) open() *lab.Lab {
 
 // trace prints what happened, without the daily round that changed nothing.
 func (s *script) trace(h world.Happening) {
-	if h.What == "policy refreshed" && !h.Asked {
+	if h.What == "policy refreshed" && !h.Asked || h.Note == world.OnSchedule {
 		return
 	}
 	what := h.What
@@ -367,4 +367,3 @@ func (s *script) sync() {
 	}
 	fmt.Fprintln(s.out)
 }
-

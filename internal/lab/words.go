@@ -150,6 +150,11 @@ func (p *parser) server(word string) (int32, error) {
 	if s := p.w.ServerNumber(word); s >= 0 {
 		return s, nil
 	}
+	for i := range p.w.Servers { // one that lost its role can still be switched on, and then loses its folders
+		if s := &p.w.Servers[i]; s.Retired && !s.Wiped && estate.Fold(s.Name) == estate.Fold(word) {
+			return int32(i), nil
+		}
+	}
 	if estate.Fold(word) == "smp" {
 		return int32(estate.SMP), nil
 	}

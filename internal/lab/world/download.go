@@ -60,7 +60,7 @@ func (w *World) startJob(s, i int32, need []Entry) {
 			}
 		}
 		job.Total = max(img.nominal(job.Real), 1)
-		job.Done = min(scale(have, job.Total, job.Real), job.Total-1)
+		job.Done = min(Scale(have, job.Total, job.Real), job.Total-1)
 		job.Shown = job.quarter()
 		if ok {
 			w.Jobs[n] = job
@@ -99,7 +99,7 @@ func offers(files []File, need []Entry) bool {
 	return true
 }
 
-func (j *Job) quarter() int64 { return scale(j.Done, quarters, j.Total) }
+func (j *Job) quarter() int64 { return Scale(j.Done, quarters, j.Total) }
 
 // rates works out how fast every download moves now: the bandwidth between two
 // servers is shared by the downloads between them that can move.
@@ -156,7 +156,7 @@ func (w *World) nextQuarter() (estate.Time, bool) {
 		if j.rate == 0 {
 			continue
 		}
-		goal := scale(j.Shown+1, j.Total, quarters)
+		goal := Scale(j.Shown+1, j.Total, quarters)
 		if goal*quarters < (j.Shown+1)*j.Total {
 			goal++
 		}
@@ -189,7 +189,7 @@ func (w *World) carry(to estate.Time) {
 		for n := range w.Jobs {
 			j := &w.Jobs[n]
 			if j.rate > 0 {
-				j.Done = min(j.Done+scale(j.rate, dt, 1e9), j.Total)
+				j.Done = min(j.Done+Scale(j.rate, dt, 1e9), j.Total)
 			}
 		}
 	}
@@ -221,7 +221,7 @@ func (w *World) showJob(j *Job, quarter int64) bool {
 	srv := w.server(s)
 	if srv.Full || srv.Free != estate.Unknown && img.nominal(sizeOf(files))-img.nominal(sizeOf(c.Files)) > srv.Free {
 		j.NoRoom, w.rated = true, false
-		j.Done = scale(j.Shown, j.Total, quarters)
+		j.Done = Scale(j.Shown, j.Total, quarters)
 		w.happen("no room", s, i, "")
 		w.say(s, i, noRoom)
 		return false
@@ -237,6 +237,15 @@ func (w *World) showJob(j *Job, quarter int64) bool {
 	return true
 }
 
+// bank writes down all that a download has brought, between two quarters: then it
+// can be dropped and the next one resumes it.
+func (w *World) bank(j *Job) {
+	img := w.image(j.Image)
+	if source, up := w.source(img); up && offers(source, j.Need) {
+		w.setFiles(j.Server, j.Image, true, arrived(img.copyOf(j.Server).Files, j, source, w.Now))
+	}
+}
+
 // arrive checks a downloaded copy against the snapshot as it is now: that may have
 // become another one meanwhile, and then the next refresh sees to it.
 func (w *World) arrive(s, i int32) {
@@ -250,7 +259,7 @@ func (w *World) arrive(s, i int32) {
 // arrived lays the bytes that a download has brought over the files of a copy, one
 // file after the other, as the owner has them.
 func arrived(have []File, j *Job, source []File, now estate.Time) []File {
-	left := scale(j.Done, j.Real, j.Total)
+	left := Scale(j.Done, j.Real, j.Total)
 	files := make([]File, 0, len(have)+len(j.Need))
 	for k := range have {
 		if !slices.ContainsFunc(j.Need, func(e Entry) bool { return e.Path == have[k].Path }) {

@@ -136,9 +136,11 @@ func (w *World) breakCopy(c *Command) error {
 		if c.Server < 0 {
 			return refuse(platform.KindUnsupported, "", "the SMP downloads nothing")
 		}
-		if _, running := w.jobIndex(c.Server, c.Image); !running {
+		n, running := w.jobIndex(c.Server, c.Image)
+		if !running {
 			return refuse(platform.KindNotFound, "pslan lab show lists the downloads.", "%s downloads nothing of %s now", w.serverName(c.Server), img.Name)
 		}
+		w.bank(&w.Jobs[n])
 	}
 	if c.Server >= 0 {
 		w.dropJob(c.Server, c.Image)

@@ -19,6 +19,7 @@ type Happening struct {
 
 // The words for what happened that tests decide by.
 const (
+	OnSchedule   = "on schedule"   // the note of what happens every few hours anyway
 	FilesRemoved = "files removed" // a server removed files that are gone from snapshot or policy
 )
 

@@ -58,13 +58,13 @@ func (w *World) requestUpdate() {
 	w.at(Event{At: after(w.Now, between(w.draw("update", 0, 0), time.Second, 5*time.Second)), Kind: evUpdateStart, Server: -1, Image: -1})
 }
 
-func (w *World) startUpdate() {
+func (w *World) startUpdate(planned bool) {
 	if w.Update.Running {
 		w.Update.Again = true
 		return
 	}
 	u := &w.Update
-	u.Running, u.Since = true, w.Now
+	u.Running, u.Since, u.Planned = true, w.Now, planned
 	u.Taken, u.Changed = append(u.Taken[:0], u.Changed...), u.Changed[:0]
 	for _, i := range u.Taken {
 		w.Images[i].Taken = w.Images[i].Assignment
@@ -74,7 +74,15 @@ func (w *World) startUpdate() {
 		takes, w.Faults.HangUpdate = w.Faults.HangUpdate, 0
 	}
 	w.at(Event{At: after(w.Now, takes), Kind: evUpdateFinish, Server: -1, Image: -1})
-	w.happen("membership update began", -1, -1, "")
+	w.happen("membership update began", -1, -1, u.turn())
+}
+
+// turn tells updates of the schedule from those that were asked for.
+func (u *Update) turn() string {
+	if u.Planned {
+		return OnSchedule
+	}
+	return ""
 }
 
 func (w *World) finishUpdate() {
@@ -84,7 +92,7 @@ func (w *World) finishUpdate() {
 	}
 	u.Taken = u.Taken[:0]
 	u.Running, u.Started, u.Finished = false, u.Since, w.Now
-	w.happen("membership update ended", -1, -1, "")
+	w.happen("membership update ended", -1, -1, u.turn())
 	for i := range w.Images { // the SMP looks after the packages it owns itself
 		if w.Images[i].Owner == estate.SMP && !w.Images[i].Package.IsZero() {
 			w.publish(int32(i), w.folder(w.Images[i].Location).Files)
@@ -135,7 +143,7 @@ func (w *World) refresh(s int32) {
 		if img.Known.Mode == estate.AssignUnknown {
 			in = c != nil && c.InPolicy
 		}
-		if in || c != nil {
+		if in || c != nil || img.Owner == estate.ServerID(s) {
 			w.refreshCopy(s, int32(i), in)
 		}
 	}

@@ -53,12 +53,12 @@ func (w *World) step(e Event) {
 	defer func() { w.asked = false }()
 	switch e.Kind {
 	case evUpdateStart:
-		w.startUpdate()
+		w.startUpdate(false)
 	case evUpdateFinish:
 		w.finishUpdate()
 	case evUpdateSchedule:
 		w.at(Event{At: w.nextTurn(e.At, w.Rules.UpdateEvery), Kind: evUpdateSchedule, Server: -1, Image: -1})
-		w.startUpdate()
+		w.startUpdate(true)
 	case evRefreshSchedule:
 		if w.Servers[e.Server].Retired {
 			return

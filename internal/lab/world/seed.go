@@ -185,7 +185,7 @@ func (s *seeding) files(ev *estate.Evidence) []File {
 		if n := int(ev.Files); n < len(s.img.Right) {
 			return s.img.Right[:n:n]
 		}
-		cut := min(max(scale(ev.Bytes, s.img.Scaled, s.img.Nominal), 1), s.img.Scaled-1)
+		cut := min(max(Scale(ev.Bytes, s.img.Scaled, s.img.Nominal), 1), s.img.Scaled-1)
 		return prefix(s.img.Right, cut, int(ev.Files))
 	}
 	return s.m.make(label(s.from, ev.Digest, ev.Listing), listing(s.from, seen), ev.Files, ev.Bytes)

@@ -180,6 +180,7 @@ type Update struct {
 	Started, Finished estate.Time // of the newest that has finished
 	Running           bool
 	Since             estate.Time // of the running one
+	Planned           bool        // it was the schedule's turn
 	Again             bool        // another one was asked for meanwhile
 	Changed           []int32     // images whose assignment changed since the last one began
 	Taken             []int32     // images that the running one works on
@@ -279,14 +280,12 @@ func (w *World) covers(a *Assignment, s int32) bool {
 	return false
 }
 
-// Nominal scales real bytes of an image up to the size it pretends to have: all
-// of its files give exactly the whole.
-func (w *World) Nominal(i int32, b int64) int64 { return w.Images[i].nominal(b) }
+// nominal scales real bytes of an image up to the size it pretends to have: all of
+// its files give exactly the whole.
+func (img *Image) nominal(b int64) int64 { return Scale(b, img.Nominal, img.Scaled) }
 
-func (img *Image) nominal(b int64) int64 { return scale(b, img.Nominal, img.Scaled) }
-
-// scale returns n*to/from rounded down, n itself where there is no scale.
-func scale(n, to, from int64) int64 {
+// Scale returns n*to/from rounded down, n itself where there is no scale.
+func Scale(n, to, from int64) int64 {
 	if from <= 0 || to <= 0 || n <= 0 {
 		return max(n, 0)
 	}
