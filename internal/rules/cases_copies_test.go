@@ -126,7 +126,18 @@ func casesOfCopies() []ruleCase {
 			w.e.Servers[ps008].State = estate.Offline
 			w.block(m, "PSL108", ps008, false, "PS008 owns the image and cannot be reached: nobody can download from it.")
 		}},
-		{"PSL108", "the plan goes another way", quiet, func(w *world) { ownerBad(w) }},
+		{"PSL108", "nothing is to change, and the others would follow it", fires, func(w *world) {
+			ownerBad(w)
+			w.Plan.Moves = nil
+		}},
+		{"PSL108", "the plan goes another way", quiet, func(w *world) {
+			m := ownerBad(w)
+			m.Path = []estate.ServerID{ps008, ps009}
+		}},
+		{"PSL108", "no good copy would follow it", quiet, func(w *world) {
+			ownerBad(w)
+			w.Plan.Moves, w.e.Images[0].Copies = nil, w.e.Images[0].Copies[:1]
+		}},
 
 		{"PSL109", "off, and closed", fires, func(w *world) {
 			n, _ := w.image("WIN11-23H2", good(ps008), notLooked(ps009), unseen(ps010, "access is denied"))

@@ -180,11 +180,3 @@ func (s *subject) unseen(id estate.ServerID) string {
 		return "nothing to compare it with"
 	}
 }
-
-// stepRef writes "step 4", "that step" where the number is not known.
-func stepRef(n int) string {
-	if n == 0 {
-		return "that step"
-	}
-	return fmt.Sprintf("step %d", n)
-}

@@ -2,6 +2,7 @@ package rules
 
 import (
 	"fmt"
+	"slices"
 
 	"pslan/internal/estate"
 	"pslan/internal/finding"
@@ -30,7 +31,7 @@ it would make good copies bad.`,
     stands on PS009.`,
 			Quiet: `Not where the owner's files were not looked at: then nothing is known. Not where
 the plan goes another way, through a server with a good copy, and downloads nothing
-from the bad owner.`,
+from the bad owner. Not where no good copy stands anywhere: that is PSL202.`,
 			Do: `Declare a server with a good copy as the owner; the plan then makes it take
 ownership before anything is refreshed. Or put the right files into the owner's
 package folder by hand, refresh its policy and look whether the snapshot lists them.
@@ -39,28 +40,49 @@ aside.`,
 		},
 		image: func(s *subject) {
 			b := s.block()
-			if b == nil {
+			if b == nil && !s.ownerSpoils() {
 				return
 			}
-			detail := ""
-			c, class := s.copyOn(s.img.Owner)
-			switch {
-			case s.img.Owner.IsServer() && !s.e.Reachable(s.img.Owner):
-				detail = fmt.Sprintf("%s is %s.", s.e.ServerName(s.img.Owner), s.unseen(s.img.Owner))
-			case c != nil && c.Evidence.Sight == estate.Seen && class != estate.Good:
-				detail = fmt.Sprintf("It holds %s, compared with %s.", held(&c.Evidence, &s.j.Reference), s.origin(&s.j.Reference))
-				if s.j.Reference.Origin == estate.NoReference {
-					detail = fmt.Sprintf("It holds %s.", held(&c.Evidence, &s.j.Reference))
-				}
+			at, detail := s.img.Owner, ""
+			if b != nil {
+				at = b.Server
+			} else {
+				_, class := s.copyOn(s.img.Owner)
+				detail = fmt.Sprintf("The copy on the owner %s is %s. ", s.e.ServerName(s.img.Owner), class)
 			}
-			good := s.goodCopies()
 			fix := "put the right files into the owner's package folder by hand, refresh its policy, and look whether the snapshot lists them."
-			if len(good) > 0 {
+			detail += s.ownerHolds()
+			if good := s.goodCopies(); len(good) > 0 {
 				detail += fmt.Sprintf(" %s on %s.", pick(len(good), "A good copy stands", "Good copies stand"), s.servers(good))
 				fix = fmt.Sprintf("copy the files on %s aside, then declare that server as the owner, or put its files into the owner's package folder by hand.", s.e.ServerName(good[0]))
 			}
-			s.report(b.Server, s.d.Range, finding.Finding{Detail: detail, Fix: fix})
+			s.report(at, s.d.Range, finding.Finding{Detail: detail, Fix: fix})
 		},
+	}
+}
+
+// ownerSpoils reports whether the owner stays, was seen to hold something else than
+// the image, and good copies on other servers would follow it (law 4).
+func (s *subject) ownerSpoils() bool {
+	if s.taker != estate.NoServer || s.m != nil && s.m.OwnerMoves() || !s.img.Owner.IsServer() {
+		return false
+	}
+	_, class := s.copyOn(s.img.Owner)
+	return class != estate.Good && class != estate.ClassUnknown && slices.Contains(s.classes, estate.Good)
+}
+
+// ownerHolds says what is on the owner's disk.
+func (s *subject) ownerHolds() string {
+	c, class := s.copyOn(s.img.Owner)
+	switch {
+	case s.img.Owner.IsServer() && !s.e.Reachable(s.img.Owner):
+		return fmt.Sprintf("%s is %s.", s.e.ServerName(s.img.Owner), s.unseen(s.img.Owner))
+	case c == nil || c.Evidence.Sight != estate.Seen || class == estate.Good:
+		return ""
+	case s.j.Reference.Origin == estate.NoReference:
+		return fmt.Sprintf("It holds %s.", held(&c.Evidence, &s.j.Reference))
+	default:
+		return fmt.Sprintf("It holds %s, compared with %s.", held(&c.Evidence, &s.j.Reference), s.origin(&s.j.Reference))
 	}
 }
 

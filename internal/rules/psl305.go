@@ -55,7 +55,7 @@ not deploy this image.`,
 			s.report(estate.NoServer, s.d.AssignmentRange, finding.Finding{
 				Detail: fmt.Sprintf("The %s %s %s copies on %s now, and none after the plan.",
 					pick(len(sites), "site", "sites"), list(sites), pick(len(sites), "has", "have"), s.servers(slices.Compact(from))),
-				Fix: fmt.Sprintf("keep one server of %s assigned, or acknowledge it where the image is not deployed there.", list(sites)),
+				Fix: fmt.Sprintf("keep one server %s %s assigned, or acknowledge it where the image is not deployed there.", pick(len(sites), "of", "in each of"), list(sites)),
 			})
 		},
 		check: func(r *run) {
