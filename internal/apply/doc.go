@@ -6,6 +6,16 @@
 // polls everything that waits in one batch. It never reads configuration and
 // never prints: it emits events.
 //
+// Readings go by four lanes, so that an hour of hashing holds up nobody who waits
+// for a fact. Syncs go by rounds, like a group commit: those that ask while one
+// membership update runs share the next one. On a simulated platform a run is the
+// same every time: time moves only when everything asked for has come back, and
+// results are taken in the order in which their calls were made.
+//
+// The state of a run is what looking gives back: a step found done is skipped, one
+// that an earlier run asked for is looked at like any other. Nothing has to be
+// remembered for a plan to be carried out again until it is done.
+//
 // What it promises: a step's request is made only if a reading taken for it shows
 // the facts the step relies on (P2-P4), nothing counts as done before it is seen
 // (P5), a request is repeated only after its effect was looked for (P7), and one

@@ -535,3 +535,13 @@ func (w *fakeWorld) count(call string) int {
 }
 
 var _ World = (*fakeWorld)(nil)
+
+// platformSync is the part of a SyncState that tells of membership updates.
+type platformSync struct {
+	started, finished time.Time
+	running           bool
+}
+
+func (s platformSync) platform() *platform.SyncState {
+	return &platform.SyncState{UpdateStarted: s.started, UpdateFinished: s.finished, UpdateRunning: s.running}
+}
