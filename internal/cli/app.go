@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"runtime/debug"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -62,9 +61,7 @@ func newApp(streams IO, cancel context.CancelFunc) *app {
 func (a *app) run(ctx context.Context) (o outcome) {
 	defer func() {
 		if p := recover(); p != nil {
-			a.log.Error("panic", "value", p, "stack", string(debug.Stack()))
-			a.report(problem("This is a bug in pslan", "It met a state that it does not know: %v. Nothing half written "+
-				"is left behind. Please report it, with the log that PSLAN_LOG=trace writes.", p))
+			a.report(a.bug(p))
 			o.failed = true
 		}
 	}()

@@ -73,7 +73,7 @@ func (a *app) applyFresh(ctx context.Context, f *applyFlags) (outcome, error) {
 				"Approve beforehand with -auto-approve, or save a plan with pslan plan -out=FILE, look at it, and apply that.")))
 		return outcome{notApproved: true}, nil
 	}
-	g, err := a.open(&f.vars, "")
+	g, err := a.openToWrite(&f.vars)
 	if err != nil {
 		return outcome{}, err
 	}

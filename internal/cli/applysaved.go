@@ -27,7 +27,7 @@ func (a *app) applySaved(ctx context.Context, f *applyFlags, file string) (outco
 	if err != nil {
 		return outcome{}, err
 	}
-	g, err := a.open(&f.vars, "")
+	g, err := a.openToWrite(&f.vars)
 	done()
 	if err != nil {
 		return outcome{}, err

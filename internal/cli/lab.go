@@ -91,7 +91,7 @@ func (a *app) labActCommand(name, what, short, help string, act func(*lab.Lab, [
 	return f.register(&cobra.Command{
 		Use:   name + " " + what,
 		Short: short,
-		Long:  short + ".\n\n" + strings.TrimSpace(help),
+		Long:  short + ".\n\n" + strings.TrimRight(help, "\n"),
 		Args:  takes(1, 1000, "what to "+name),
 		RunE: a.does(func(_ context.Context, args []string) (outcome, error) {
 			l, err := a.theLab(&f)

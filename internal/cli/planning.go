@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"fmt"
 	"path/filepath"
 
 	"github.com/spf13/pflag"
@@ -45,6 +46,7 @@ type ground struct {
 // open loads the configuration and opens the platform. state, where given, is an
 // estate file that stands in for the platform.
 func (a *app) open(vars *variableFlags, state string) (*ground, error) {
+	estateRead := a.readRecorded(state) // beside the configuration: both take their time
 	loaded, ds := a.load(vars, false)
 	if ds.HasErrors() {
 		return nil, ds
@@ -55,7 +57,7 @@ func (a *app) open(vars *variableFlags, state string) (*ground, error) {
 	if c := loaded.Declared.Content; c != nil {
 		opts.Verify = c.Verify
 	}
-	if err := a.openPlatform(g, state, &opts); err != nil {
+	if err := a.openPlatform(g, estateRead, &opts); err != nil {
 		return nil, err
 	}
 	a.closers = append(a.closers, g.platform)
@@ -72,13 +74,20 @@ func (a *app) open(vars *variableFlags, state string) (*ground, error) {
 }
 
 // openPlatform opens what the connection names, with eyes to look at its copies.
-func (a *app) openPlatform(g *ground, state string, opts *observe.Options) error {
+// estateRead, where it is not nil, brings the recorded estate that stands in for it.
+func (a *app) openPlatform(g *ground, estateRead <-chan recordedEstate, opts *observe.Options) error {
 	conn := g.loaded.Declared.Connection
+	if estateRead == nil && conn.Type == "snapshot" {
+		estateRead = a.readRecorded(filepath.FromSlash(conn.Path))
+	}
 	switch {
-	case state != "":
-		return a.openRecorded(g, state)
-	case conn.Type == "snapshot":
-		return a.openRecorded(g, filepath.FromSlash(conn.Path))
+	case estateRead != nil:
+		r := <-estateRead
+		if r.err != nil {
+			return r.err
+		}
+		g.platform, g.recorded = r.platform, true
+		return nil
 	case conn.Type == "lab":
 		return a.openLab(g, conn, opts)
 	case conn.Type == "":
@@ -88,18 +97,36 @@ func (a *app) openPlatform(g *ground, state string, opts *observe.Options) error
 	return &diag.Diagnostic{
 		Severity: diag.Error, Summary: "The connection cannot be used",
 		Detail:  "This version of pslan can use the connections lab and snapshot, and plan -state=FILE.",
-		Subject: conn.Range, In: `connection "` + conn.Type + `"`,
+		Subject: conn.Range, In: fmt.Sprintf("connection %q", conn.Type),
 	}
 }
 
-// openRecorded opens an estate file. Nothing is looked at: what was seen stands in it.
-func (a *app) openRecorded(g *ground, file string) error {
-	r, err := recorded.Open(a.path(file), recorded.Options{Now: a.now})
-	if err != nil {
-		return fileProblem(file, err)
+// recordedEstate is an estate file that was opened, or why it could not be.
+type recordedEstate struct {
+	platform *recorded.Recorded
+	err      error
+}
+
+// readRecorded opens an estate file in the background; nil where none is named.
+// Nothing is looked at: what was seen stands in it.
+func (a *app) readRecorded(file string) <-chan recordedEstate {
+	if file == "" {
+		return nil
 	}
-	g.platform, g.recorded = r, true
-	return nil
+	read := make(chan recordedEstate, 1)
+	go func() {
+		defer func() {
+			if p := recover(); p != nil {
+				read <- recordedEstate{err: a.bug(p)}
+			}
+		}()
+		r, err := recorded.Open(a.path(file), recorded.Options{Now: a.now})
+		if err != nil {
+			err = fileProblem(file, err)
+		}
+		read <- recordedEstate{r, err}
+	}()
+	return read
 }
 
 func (a *app) openLab(g *ground, conn declared.Connection, opts *observe.Options) error {
@@ -147,6 +174,22 @@ func (a *app) dataPath(name string) string {
 		dir = ".pslan"
 	}
 	return filepath.Join(a.path(dir), name)
+}
+
+// openToWrite is open for a command that changes the platform.
+func (a *app) openToWrite(vars *variableFlags) (*ground, error) {
+	g, err := a.open(vars, "")
+	if err != nil {
+		return nil, err
+	}
+	if g.platform.Describe().ReadOnly {
+		return nil, &diag.Diagnostic{
+			Severity: diag.Error, Summary: "The connection cannot write",
+			Detail:  "A recorded estate can be planned against, and nothing can be applied to it. Apply where the platform can be reached.",
+			Subject: g.loaded.Declared.Connection.Range, In: fmt.Sprintf("connection %q", g.loaded.Declared.Connection.Type),
+		}
+	}
+	return g, nil
 }
 
 // observe reads the whole estate and looks at its copies.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"runtime/debug"
 	"strings"
 
 	"pslan/internal/diag"
@@ -15,6 +16,13 @@ import (
 // problem makes an error that has no place in a file.
 func problem(summary, detail string, args ...any) *diag.Diagnostic {
 	return &diag.Diagnostic{Severity: diag.Error, Summary: summary, Detail: fmt.Sprintf(detail, args...)}
+}
+
+// bug makes an error of a panic. Its stack goes to the log only.
+func (a *app) bug(panicked any) *diag.Diagnostic {
+	a.log.Error("panic", "value", panicked, "stack", string(debug.Stack()))
+	return problem("This is a bug in pslan", "It met a state that it does not know: %v. Nothing half written "+
+		"is left behind. Please report it, with the log that PSLAN_LOG=trace writes.", panicked)
 }
 
 // reason returns why a file could not be used, without repeating its path.
