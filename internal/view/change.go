@@ -134,7 +134,11 @@ func remarks(c diff.Change, verbose bool) []string {
 	case *diff.CopyChange:
 		switch {
 		case c.Action == diff.Delete:
-			out = append(out, "its files on "+printable(c.Server)+" will be deleted")
+			text := "its files on " + printable(c.Server) + " will be deleted"
+			if c.Bytes == estate.Unknown {
+				text += "; what lies there is not known"
+			}
+			out = append(out, text)
 		case c.Class.HasFiles():
 			out = append(out, "there now: "+c.Class.String())
 		}

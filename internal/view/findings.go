@@ -34,8 +34,10 @@ func (h *human) findings(p *page, all []finding.Finding, verbose bool) {
 			case same > foldFindings && !verbose:
 				h.foldedFinding(p, list[:same])
 			default:
-				for _, f := range list[:same] {
-					h.finding(p, f)
+				for rest := list[:same]; len(rest) > 0; {
+					at := samePlace(rest)
+					h.finding(p, rest[:at])
+					rest = rest[at:]
 				}
 			}
 			list = list[same:]
@@ -73,28 +75,75 @@ func title(f *finding.Finding) string {
 	return t
 }
 
-// finding writes one warning or error whole.
-func (h *human) finding(p *page, f *finding.Finding) {
+// samePlace is how many findings at the beginning of a list have one place, one way
+// out and one acknowledgement: they are told as one.
+func samePlace(list []*finding.Finding) int {
+	f, n := list[0], 1
+	for n < len(list) && list[n].Range == f.Range && list[n].Fix == f.Fix && sameAck(list[n].Acked, f.Acked) {
+		n++
+	}
+	return n
+}
+
+func sameAck(a, b *finding.Acknowledgement) bool { return a == b || a != nil && b != nil && *a == *b }
+
+// finding writes warnings or errors of one code and place whole.
+func (h *human) finding(p *page, list []*finding.Finding) {
+	f := list[0]
 	pr := h.place(f)
-	pr.body = append(pr.body, subjectOf(f)+f.Detail)
+	if len(list) > 1 {
+		pr.title += fmt.Sprintf(", %d times", len(list))
+	}
+	for rest := list; len(rest) > 0; {
+		same := 1
+		for same < len(rest) && rest[same].Detail == rest[0].Detail {
+			same++
+		}
+		pr.body = append(pr.body, subjectsOf(rest[:same])+rest[0].Detail)
+		rest = rest[same:]
+	}
 	switch {
 	case f.Acked != nil:
 		pr.body = append(pr.body, acknowledged(f.Acked))
 	case f.Fix != "":
-		pr.body = append(pr.body, "To fix it now: "+f.Fix)
+		pr.body = append(pr.body, toFix(f.Fix))
 	}
-	if f.Blocks && f.Acked == nil {
-		pr.body = append(pr.body, "This blocks "+string(f.Address)+".")
+	if blocks := blockedBy(list); blocks != "" && f.Acked == nil {
+		pr.body = append(pr.body, "This blocks "+blocks+".")
 	}
 	p.problem(pr)
 }
 
-// subjectOf names what a finding is about, where its place does not.
-func subjectOf(f *finding.Finding) string {
-	if f.Address == "" || !f.Range.IsZero() && len(f.Address.Words()) < 3 {
+func blockedBy(list []*finding.Finding) string {
+	var blocks []string
+	for _, f := range list {
+		if f.Blocks && f.Address != "" {
+			blocks = append(blocks, string(f.Address))
+		}
+	}
+	return names(blocks, foldAddresses)
+}
+
+// toFix is the last line of a finding: what to do, as the end of a sentence.
+func toFix(fix string) string {
+	if len(fix) > 1 && fix[0] >= 'A' && fix[0] <= 'Z' && fix[1] >= 'a' && fix[1] <= 'z' {
+		fix = strings.ToLower(fix[:1]) + fix[1:]
+	}
+	return "To fix it now: " + fix
+}
+
+// subjectsOf names what findings are about, where their place does not.
+func subjectsOf(list []*finding.Finding) string {
+	f := list[0]
+	words := f.Address.Words()
+	if f.Address == "" || len(list) == 1 && len(words) == 2 && f.In == words[0]+" "+quoted(words[1]) {
 		return ""
 	}
-	return string(f.Address) + ": "
+	addresses := make([]string, len(list))
+	for i := range list {
+		addresses[i] = string(list[i].Address)
+	}
+	return names(addresses, foldAddresses) + ": "
 }
 
 func (h *human) place(f *finding.Finding) *problem {
@@ -136,7 +185,7 @@ func (h *human) foldedFinding(p *page, list []*finding.Finding) {
 	case f.Acked != nil:
 		pr.body = append(pr.body, acknowledged(f.Acked))
 	case f.Fix != "":
-		pr.body = append(pr.body, "To fix it now: "+f.Fix)
+		pr.body = append(pr.body, toFix(f.Fix))
 	}
 	pr.body = append(pr.body, "The others read alike; -verbose shows each.")
 	p.problem(pr)

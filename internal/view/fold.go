@@ -15,6 +15,7 @@ type fold struct {
 	addresses []string // of the first few
 	count     int
 	bytes     int64
+	servers   map[string]struct{} // of copies
 }
 
 // Changes beyond foldChanges of one shape are folded to one entry.
@@ -25,7 +26,7 @@ const (
 
 // shape is what changes have in common that are folded: what is done, between
 // which servers, and to which settings. Where a change of the assignment is part
-// of it, the two assignments are.
+// of it, the two assignments are. A coarse shape of copies leaves the servers out.
 type shape struct {
 	kind                 string
 	action               diff.Action
@@ -35,7 +36,7 @@ type shape struct {
 	blocked              string
 }
 
-func shapeOf(c diff.Change) shape {
+func shapeOf(c diff.Change, coarse bool) shape {
 	h := c.Head()
 	s := shape{kind: h.Address.Type(), action: h.Action}
 	for _, code := range h.Blocked {
@@ -53,6 +54,9 @@ func shapeOf(c diff.Change) shape {
 		}
 	case *diff.CopyChange:
 		s.from, s.to = c.From, c.Server
+		if coarse {
+			s.from, s.to = "", ""
+		}
 	default:
 		s.from = string(h.Address) // never folded
 	}
@@ -69,28 +73,64 @@ func hostOf(location string) string {
 	return `\\` + host
 }
 
-// folds finds the shapes that are folded; nil where none is.
-func folds(changes []diff.Change) map[shape]*fold {
+// folds are the shapes that are folded.
+type folds map[shape]*fold
+
+// foldsOf counts changes by shape: those that are frequent between the same servers
+// first, and of the other copies those that are frequent on any servers.
+func foldsOf(changes []diff.Change) folds {
 	if len(changes) <= foldChanges {
 		return nil
 	}
+	out := make(folds)
+	out.count(changes, false)
+	rest := make([]diff.Change, 0, len(changes))
+	for _, c := range changes {
+		if _, isCopy := c.(*diff.CopyChange); isCopy && out[shapeOf(c, false)] == nil {
+			rest = append(rest, c)
+		}
+	}
+	out.count(rest, true)
+	return out
+}
+
+// count adds the shapes that more than foldChanges of the changes have.
+func (fs folds) count(changes []diff.Change, coarse bool) {
 	counted := make(map[shape]*fold)
 	for _, c := range changes {
-		s := shapeOf(c)
+		s := shapeOf(c, coarse)
 		f := counted[s]
 		if f == nil {
-			f = &fold{first: c}
+			f = &fold{first: c, servers: map[string]struct{}{}}
 			counted[s] = f
 		}
 		f.count++
 		if len(f.addresses) < foldNames {
 			f.addresses = append(f.addresses, string(c.Head().Address))
 		}
-		if cc, ok := c.(*diff.CopyChange); ok && cc.Bytes > 0 {
-			f.bytes += cc.Bytes
+		if cc, ok := c.(*diff.CopyChange); ok {
+			f.bytes += max(cc.Bytes, 0)
+			f.servers[cc.Server] = struct{}{}
 		}
 	}
-	return counted
+	for s, f := range counted {
+		if f.count > foldChanges {
+			fs[s] = f
+		}
+	}
+}
+
+// of finds the entry that a change is folded into.
+func (fs folds) of(c diff.Change) (shape, *fold) {
+	if fs == nil {
+		return shape{}, nil
+	}
+	s := shapeOf(c, false)
+	if f := fs[s]; f != nil {
+		return s, f
+	}
+	s = shapeOf(c, true)
+	return s, fs[s]
 }
 
 // folded writes one entry for many changes.
@@ -114,8 +154,12 @@ func (p *page) folded(s shape, f *fold) {
 		p.prose("  # ", "(blocked by "+strings.Join(strings.Fields(s.blocked), ", ")+")")
 	}
 	p.text("  ", p.action(sign(h.Action)), " ", what)
-	if s.kind == "copy" {
+	switch {
+	case s.kind != "copy":
+	case s.to != "":
 		p.text(" on ", quoted(s.to))
+	default:
+		p.text(" on ", count(len(f.servers), "server"))
 	}
 	p.text(" {\n")
 	p.attributes(foldedLines(f, s), false)
@@ -132,7 +176,7 @@ func foldedLines(f *fold, s shape) []attribute {
 				all[i].before, all[i].after = text, text
 			}
 		}
-		return slices.DeleteFunc(all, func(a attribute) bool { return a.name == "files" })
+		return slices.DeleteFunc(all, func(a attribute) bool { return a.name == "files" || a.name == "from" && s.from == "" })
 	case *diff.ImageChange:
 		all := slices.DeleteFunc(imageLines(c, nil), func(a attribute) bool { return a.same })
 		for i := range all {

@@ -84,23 +84,20 @@ func (p *page) legend(changes []diff.Change) string {
 
 // list writes changes, those of a shape that is too frequent as one entry.
 func (p *page) list(changes []diff.Change, verbose bool) {
-	var folded map[shape]*fold
+	var all folds
 	if !verbose {
-		folded = folds(changes)
+		all = foldsOf(changes)
 	}
 	told := make(map[shape]bool)
 	var buf []attribute
 	for _, c := range changes {
-		if folded != nil {
-			s := shapeOf(c)
-			if f := folded[s]; f.count > foldChanges {
-				if !told[s] {
-					told[s] = true
-					p.folded(s, f)
-					p.text("\n")
-				}
-				continue
+		if s, f := all.of(c); f != nil {
+			if !told[s] {
+				told[s] = true
+				p.folded(s, f)
+				p.text("\n")
 			}
+			continue
 		}
 		buf = p.change(c, verbose, buf)
 		p.text("\n")

@@ -2,6 +2,7 @@ package view
 
 import (
 	"slices"
+	"strings"
 
 	"pslan/internal/estate"
 	"pslan/internal/plan"
@@ -13,12 +14,9 @@ type group struct {
 	coarse bool // the same operation, on different servers
 }
 
-// Steps of the same shape are one line from foldSteps on; where one operation still
-// has more than foldLines lines in a row, they are one, whatever their servers.
-const (
-	foldSteps = 4
-	foldLines = 12
-)
+// Where one operation has more than foldLines lines in a row, they are one, whatever
+// their servers.
+const foldLines = 12
 
 // groups cuts the steps into lines. Steps of one operation that stand together and
 // do not need each other may be told in any order, so those of the same shape
@@ -52,7 +50,7 @@ func runEnd(steps []plan.Step, from int) int {
 }
 
 func appendRun(out []group, steps []plan.Step, from, to int, verbose bool) []group {
-	if verbose || to-from < foldSteps {
+	if verbose || to-from == 1 {
 		return appendEach(out, from, to)
 	}
 	shapes := shapesOf(steps, from, to)
@@ -63,13 +61,7 @@ func appendRun(out []group, steps []plan.Step, from, to int, verbose bool) []gro
 		}
 		return append(out, whole)
 	}
-	for _, g := range shapes {
-		if len(g) < foldSteps {
-			for _, no := range g {
-				out = append(out, group{steps: []plan.StepNo{no}})
-			}
-			continue
-		}
+	for _, g := range shapes { // in the order of their first steps
 		out = append(out, group{steps: g})
 	}
 	return out
@@ -136,17 +128,33 @@ func joined(list []string) string {
 	return string(b)
 }
 
-// images counts the images of a group: a move may pass the same one twice.
-func (g group) images(steps []plan.Step) int {
-	if len(g.steps) == 1 {
-		return 1
-	}
-	ids := make([]estate.GUID, len(g.steps))
+// subject names the images of a group, or counts them where they are many. A move
+// may pass the same one twice.
+func (g group) subject(steps []plan.Step) string {
+	labels := make([]string, len(g.steps))
 	for i, no := range g.steps {
-		ids[i] = steps[no].Image
+		labels[i] = labelOf(&steps[no])
 	}
-	slices.SortFunc(ids, func(a, b estate.GUID) int { return slices.Compare(a[:], b[:]) })
-	return len(slices.Compact(ids))
+	slices.Sort(labels)
+	labels = slices.Compact(labels)
+	if len(labels) <= namedImages {
+		return names(labels, namedImages)
+	}
+	return count(len(labels), "image")
+}
+
+// namedImages is how many images a line names before it counts them.
+const namedImages = 3
+
+// labelOf is the image of a step for people: its label, or the name of one that no
+// block names.
+func labelOf(s *plan.Step) string {
+	if strings.HasPrefix(s.Label, "[") {
+		if words := s.Address.Words(); len(words) > 1 {
+			return words[1]
+		}
+	}
+	return s.Label
 }
 
 // contiguous reports whether the numbers of the group have no gap.

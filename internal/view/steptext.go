@@ -47,7 +47,7 @@ func (w *stepWriter) what(g group) string {
 	if len(g.steps) == 1 {
 		return w.one(s)
 	}
-	n := count(g.images(w.steps), "image")
+	n := g.subject(w.steps)
 	if g.coarse {
 		return w.coarse(g, s, n)
 	}
@@ -64,11 +64,11 @@ func (w *stepWriter) what(g group) string {
 	case plan.WaitCopy:
 		return server + " downloads " + n + ", " + size(w.bytes(g)) + ", from " + from
 	case plan.VerifyCopy:
-		return server + " equals " + reference(from) + ": " + n + ", " + size(w.bytes(g)) + w.proof()
+		return server + holds(server, from) + n + ", " + size(w.bytes(g)) + w.proof()
 	case plan.TakeOwnership:
 		return n + ": " + from + " -> " + server
 	case plan.VerifyOwnership:
-		return n + ": " + server + " locally managed, " + from + " externally managed"
+		return n + ": " + w.icons(s)
 	case plan.CopyFiles:
 		return "the files of " + n + " to " + printable(hostOf(deref(s.After.Location)))
 	case plan.SetLocation:
@@ -110,7 +110,7 @@ func refresh(servers int) string {
 
 // one tells one step.
 func (w *stepWriter) one(s *plan.Step) string {
-	server, from, label := printable(s.Server), printable(s.From), printable(s.Label)
+	server, from, label := printable(s.Server), printable(s.From), printable(labelOf(s))
 	of := "" // the image, where the line would not tell which
 	if w.many && !s.Image.IsZero() {
 		of = label + ": "
@@ -129,14 +129,14 @@ func (w *stepWriter) one(s *plan.Step) string {
 	case plan.WaitRoom:
 		return of + size(s.Bytes) + " free on " + server
 	case plan.VerifyCopy:
-		return of + server + " equals " + reference(from) + ": " + count(int(s.Files), "file") + ", " + size(s.Bytes) + w.proof()
+		return of + server + holds(server, from) + count(int(s.Files), "file") + ", " + size(s.Bytes) + w.proof()
 	case plan.TakeOwnership:
 		return label + ": " + from + " -> " + server
 	case plan.VerifyOwnership:
 		if s.Address.Type() == "package_server" {
 			return server + " owns nothing any more"
 		}
-		return of + server + " locally managed, " + from + " externally managed"
+		return of + w.icons(s)
 	}
 	return rarer(s, label, server)
 }
@@ -186,6 +186,18 @@ func (w *stepWriter) sync(s *plan.Step) string {
 	return text
 }
 
+// icons tells what the windows of both servers show. Of an old owner that no
+// refresh reaches nothing is expected.
+func (w *stepWriter) icons(s *plan.Step) string {
+	server, from := printable(s.Server), printable(s.From)
+	for _, no := range s.Needs {
+		if need := &w.steps[no]; need.Op == plan.Sync && slices.Contains(need.Skipped, s.From) {
+			return server + " locally managed; " + from + " cannot be reached"
+		}
+	}
+	return server + " locally managed, " + from + " externally managed"
+}
+
 // assigned tells who gains a package.
 func assigned(s *plan.Step) string {
 	if a := s.After.Assignment; a != nil {
@@ -193,7 +205,11 @@ func assigned(s *plan.Step) string {
 		case estate.AssignAll:
 			return "all package servers"
 		case estate.AssignSites, estate.AssignAutomatic:
-			if len(a.Sites) > 0 && len(s.Servers) != 1 {
+			switch {
+			case len(s.Servers) == 1:
+			case len(a.Sites) == 1:
+				return "the site " + printable(a.Sites[0])
+			case len(a.Sites) > 1:
 				return "the sites " + names(a.Sites, 4)
 			}
 		}
@@ -204,12 +220,16 @@ func assigned(s *plan.Step) string {
 	return names(s.Servers, 4)
 }
 
-// reference names the content that a copy is held against.
-func reference(from string) string {
-	if from == "" {
-		return "the recorded content"
+// holds names the content that a copy is held against: another server's, the
+// recorded one, or what was read of it before.
+func holds(server, from string) string {
+	switch from {
+	case "":
+		return " equals the recorded content: "
+	case server:
+		return " still holds what was read: "
 	}
-	return from
+	return " equals " + from + ": "
 }
 
 func (w *stepWriter) proof() string {
