@@ -129,7 +129,9 @@ func (w *fakeWorld) image(g estate.GUID) *fakeImage {
 
 func (w *fakeWorld) after(d time.Duration, do func()) {
 	w.nextSeq++
-	w.events = append(w.events, event{w.now.Add(d), w.nextSeq, do})
+	e := event{w.now.Add(d), w.nextSeq, do}
+	at, _ := slices.BinarySearchFunc(w.events, e, func(a, b event) int { return cmp.Or(a.at.Compare(b.at), a.seq-b.seq) })
+	w.events = slices.Insert(w.events, at, e)
 }
 
 func (w *fakeWorld) Describe() platform.Description { return w.desc }
@@ -161,7 +163,6 @@ func (w *fakeWorld) Pause(ctx context.Context, _ time.Duration, until time.Time)
 
 func (w *fakeWorld) runDue() {
 	for {
-		slices.SortFunc(w.events, func(a, b event) int { return cmp.Or(a.at.Compare(b.at), a.seq-b.seq) })
 		if len(w.events) == 0 || w.events[0].at.After(w.now) {
 			return
 		}
