@@ -23,6 +23,7 @@ func (r *reader) hash(f *platform.File, name string, buf []byte) error {
 	}
 	h := sha256.New()
 	var n int64
+	idle := 0
 	for {
 		if err := r.ctx.Err(); err != nil {
 			return err
@@ -38,6 +39,12 @@ func (r *reader) hash(f *platform.File, name string, buf []byte) error {
 		}
 		if n > f.Bytes {
 			break
+		}
+		if idle++; k > 0 {
+			idle = 0
+		}
+		if idle > 100 {
+			return r.failed(name, io.ErrNoProgress)
 		}
 	}
 	if n != f.Bytes {

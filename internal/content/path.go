@@ -7,6 +7,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
 	"runtime"
 	"sync"
@@ -26,7 +27,7 @@ type PathOptions struct {
 	// of an image on the SMP or of a legacy image. nil: those cannot be seen.
 	Location func(unc string) (string, error)
 	// Open opens a folder for reading; nil: the disk, kept inside the folder. The
-	// closer may be nil.
+	// closer may be nil. With Open, Root and Location give slash-separated paths.
 	Open func(dir string) (fs.FS, io.Closer, error)
 	// Now stamps the evidence; nil: the wall clock.
 	Now func() time.Time
@@ -44,8 +45,10 @@ type PathOptions struct {
 // One call opens and lists a server's root once, however many of its copies are
 // asked for: a share that is gone costs one attempt, and is told for each of them.
 func NewPath(o PathOptions) platform.Eyes {
+	split := func(dir string) (string, string) { return path.Dir(dir), path.Base(dir) }
 	if o.Open == nil {
 		o.Open = openDisk
+		split = func(dir string) (string, string) { return filepath.Dir(dir), filepath.Base(dir) }
 	}
 	if o.Now == nil {
 		o.Now = time.Now
@@ -56,10 +59,13 @@ func NewPath(o PathOptions) platform.Eyes {
 	if o.By == "" {
 		o.By = "path"
 	}
-	return &pathEyes{o}
+	return &pathEyes{o, split}
 }
 
-type pathEyes struct{ PathOptions }
+type pathEyes struct {
+	PathOptions
+	split func(dir string) (parent, base string)
+}
 
 func openDisk(dir string) (fs.FS, io.Closer, error) {
 	root, err := os.OpenRoot(dir)
@@ -166,12 +172,12 @@ func (e *pathEyes) places(requests []platform.Look) (all []*place, at []*place) 
 				at[i] = &place{err: err}
 				continue
 			}
-			parent := filepath.Dir(dir)
+			parent, base := e.split(dir)
 			if folders[parent] == nil {
 				folders[parent] = &place{dir: parent}
 				all = append(all, folders[parent])
 			}
-			at[i] = folders[parent].locationOf(dir)
+			at[i] = folders[parent].location(dir, base)
 			continue
 		}
 		if servers[r.Server] == nil {

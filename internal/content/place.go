@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"path/filepath"
 
 	"pslan/internal/estate"
 	"pslan/internal/platform"
@@ -25,9 +24,8 @@ type place struct {
 	base     string                 // for one location: its name there
 }
 
-// locationOf is the place of one location in an opened or still closed parent.
-func (p *place) locationOf(dir string) *place {
-	base := filepath.Base(dir)
+// location is the place of one location in its parent, opened or not yet.
+func (p *place) location(dir, base string) *place {
 	if dir == p.dir { // the root of a share or a drive
 		base = "."
 	}
