@@ -14,7 +14,9 @@ import (
 	tfjson "github.com/hashicorp/terraform-json"
 
 	"pslan/internal/declared"
+	"pslan/internal/diff"
 	"pslan/internal/estate"
+	"pslan/internal/plan"
 	"pslan/internal/planfile"
 	"pslan/internal/proposal"
 	"pslan/internal/view/sample"
@@ -169,5 +171,34 @@ func TestSavedPlanComesBackWhole(t *testing.T) {
 				t.Errorf("the document differs after saving and loading:\n%s", cmp.Diff(string(before), string(after)))
 			}
 		})
+	}
+}
+
+// What pslan makes comes back too, but for what holds only within one reading.
+func TestMadePlanComesBack(t *testing.T) {
+	p, ds := sample.Made()
+	if ds.HasErrors() {
+		t.Fatal(ds)
+	}
+	got, err := planfile.Load(save(t, p), sample.Version)
+	if err != nil {
+		t.Fatal(err)
+	}
+	within := cmp.Options{
+		cmpopts.IgnoreFields(proposal.Proposal{}, "Estate", "Resolved"),
+		cmpopts.IgnoreFields(plan.Plan{}, "Moves", "Servers"),
+		cmpopts.IgnoreFields(plan.Block{}, "Image", "Server"),
+		cmpopts.IgnoreFields(diff.ImageChange{}, "Image"),
+		cmpopts.IgnoreFields(diff.CopyChange{}, "Image"),
+		cmpopts.IgnoreUnexported(plan.Plan{}, plan.Step{}),
+	}
+	if diff := cmp.Diff(p, got, carried, within); diff != "" {
+		t.Errorf("saved and loaded (-before +after):\n%s", diff)
+	}
+	if !bytes.Equal(document(t, p), document(t, got)) {
+		t.Error("the document differs after saving and loading")
+	}
+	if p.Plan.ID == "" || len(p.Plan.Facts) == 0 || p.HasBlocked() != got.HasBlocked() {
+		t.Errorf("plan %q, %d facts, blocked %v and %v", p.Plan.ID, len(p.Plan.Facts), p.HasBlocked(), got.HasBlocked())
 	}
 }

@@ -80,7 +80,9 @@ func copyLines(c *diff.CopyChange, buf []attribute) []attribute {
 			buf = append(buf, attribute{name: name, before: text, after: text, action: c.Action})
 		}
 	}
-	number("bytes", c.Bytes)
+	if c.Files != 0 || c.Action == diff.Delete { // a copy of nothing: there is no reference
+		number("bytes", c.Bytes)
+	}
 	if c.Action == diff.Delete {
 		number("files", c.Files)
 		return buf
