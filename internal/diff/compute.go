@@ -83,6 +83,7 @@ func (d *Delta) goal(e *estate.Estate, r *Resolved) {
 	switch {
 	case want.Assignment != nil:
 		d.Assignment, d.AssignmentMoves = *want.Assignment, assignmentWanted
+	case want.Homeless: // it stays with its owner, so the owner stays assigned
 	default:
 		d.Assignment, d.AssignmentMoves = r.withoutRetired(&d.Start)
 		if d.Owner.IsServer() && d.OwnerMoves && !e.Covers(&d.Assignment, d.Owner) && d.Assignment.Mode != estate.AssignUnknown && d.Assignment.Mode != estate.AssignAutomatic {

@@ -73,7 +73,7 @@ type builder struct {
 	ownership map[estate.ServerID][]StepNo
 	joins     map[estate.ServerID]StepNo
 	raised    map[estate.Address][]RaisedBlock
-	shrinks   []shrink // unassignments that wait for the joins of retired servers
+	shrinks   []*chain // unassignments that wait for the joins of retired servers
 	roomNeeds []roomNeed
 	after     *afterPlan
 	retiring  map[estate.ServerID][]StepNo // what the drained check of a retired server waits for

@@ -6,6 +6,7 @@ import (
 	"strconv"
 
 	"pslan/internal/estate"
+	"pslan/internal/finding"
 )
 
 // ordered is the steps in their printed order.
@@ -98,9 +99,27 @@ func (b *builder) heldBack(id estate.ServerID) bool {
 		if p.OK || p.Accepted {
 			continue
 		}
-		b.blockServer(id, addr, p.Code, p.Title+": this does not hold after the plan. "+holdsBack(p))
+		b.blockServer(id, addr, p.Code, heldBackBy(p.Code, b.e.ServerName(id))+holdsBack(p))
 	}
 	return !Safe(points)
+}
+
+// heldBackBy says what would not hold after the plan, for a point of law 15.
+func heldBackBy(code finding.Code, server string) string {
+	switch code {
+	case codeRetiredOwns:
+		return "After this plan " + server + " would still own images: "
+	case codeLastCopy:
+		return "After this plan " + server + " would hold copies that are needed: "
+	case codeLocation:
+		return "After this plan locations would still name " + server + ": "
+	case codeSiteBare:
+		return "Without " + server + " these sites would have no package server: "
+	case codePreboot:
+		return "After this plan preboot configurations would still need " + server + ": "
+	default:
+		return "Backup images would be left behind on " + server + ": "
+	}
 }
 
 func holdsBack(p *DrainPoint) string {

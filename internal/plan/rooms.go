@@ -107,8 +107,11 @@ func (b *builder) place(m *moving, id estate.ServerID, r *room) {
 		}
 	}
 	if soon < need || len(m.Saves) > 0 {
-		b.block(m, codeNoRoom, id, true, fmt.Sprintf("%s needs %d bytes for it and would have %d left at that point; what the plan deletes there frees %d.",
-			b.e.ServerName(id), need, had, soon-had))
+		why := "nothing that this plan deletes there makes room for it"
+		if soon > had {
+			why = "what this plan deletes there does not make enough"
+		}
+		b.block(m, codeNoRoom, id, true, fmt.Sprintf("By then other images have taken the room on %s, and %s.", b.e.ServerName(id), why))
 		return
 	}
 	r.free, r.later = soon-need, r.later[used:]

@@ -10,25 +10,30 @@ import (
 	"pslan/internal/finding"
 )
 
-// shrink is an unassignment that waits until nothing is owned by a server that
-// is to be dismissed: the article's last step.
-type shrink struct {
-	move     int
-	needs    []StepNo
-	verified []string
-}
-
-// shrink takes assignments away, after the copies that stay were verified (P3).
+// shrink takes assignments away at the end of a move. Where that concerns a server
+// that is to be dismissed it is put off: its assignments go only when it owns
+// nothing, the article's last step.
 func (c *chain) shrink() {
 	m, b := c.m, c.b
 	if len(m.Loses) == 0 && estate.SameAssignment(&m.Between, &m.Final) || !c.may(Unassign) {
-		c.m.last = append(c.m.last, c.owned, c.synced)
+		m.last = append(m.last, c.owned, c.synced)
 		for _, id := range slices.Sorted(maps.Keys(c.verified)) {
-			c.m.last = append(c.m.last, c.verified[id])
+			m.last = append(m.last, c.verified[id])
 		}
 		return
 	}
-	needs := []StepNo{c.assigned, c.synced, c.owned}
+	if slices.ContainsFunc(m.Loses, b.Resolved.Retired) {
+		b.shrinks = append(b.shrinks, c)
+		return
+	}
+	c.unassign(nil)
+}
+
+// unassign writes the unassignment, after the copies that stay were verified (P3),
+// and the sync that tells the servers.
+func (c *chain) unassign(joins []StepNo) {
+	m, b := c.m, c.b
+	needs := append([]StepNo{c.assigned, c.synced, c.owned}, joins...)
 	var keeps []string
 	for _, id := range m.Keeps {
 		v, done := c.verified[id]
@@ -38,29 +43,12 @@ func (c *chain) shrink() {
 		needs = append(needs, v)
 		keeps = append(keeps, b.e.ServerName(id))
 	}
-	s := shrink{move: b.moveIndex(m), needs: needs, verified: keeps}
-	if slices.ContainsFunc(m.Loses, b.Resolved.Retired) {
-		b.shrinks = append(b.shrinks, s)
-		return
-	}
-	b.writeShrink(s)
-}
-
-func (b *builder) moveIndex(m *moving) int {
-	i, _ := slices.BinarySearchFunc(b.moves, m.Image, func(x moving, image int32) int { return int(x.Image) - int(image) })
-	return i
-}
-
-// writeShrink writes the unassignment and the sync that tells the servers.
-func (b *builder) writeShrink(s shrink) {
-	m := &b.moves[s.move]
-	c := &chain{b: b, m: m}
-	needs, risk := s.needs, DeletesData
+	risk := DeletesData
 	if !estate.SameAssignment(&m.Between, &m.Final) {
 		before, after, owner := b.e.NameAssignment(&m.Between), b.e.NameAssignment(&m.Final), b.e.ServerName(m.Target())
 		needs = []StepNo{c.step(Step{
 			Op: Unassign, By: BySMP, Risk: DeletesData, Servers: b.serverNames(m.Loses),
-			Before: Facts{Assignment: &before, Owner: &owner, Verified: s.verified}, After: Facts{Assignment: &after},
+			Before: Facts{Assignment: &before, Owner: &owner, Verified: keeps}, After: Facts{Assignment: &after},
 		}, needs...)}
 		risk = NoRisk
 	}
@@ -211,23 +199,25 @@ func (b *builder) serverStep(id estate.ServerID, s Step) Step {
 	return s
 }
 
+// writeShrinks writes the unassignments that were put off.
 func (b *builder) writeShrinks(blocked map[estate.ServerID]bool) {
-	for _, s := range b.shrinks {
-		m := &b.moves[s.move]
+	for _, c := range b.shrinks {
+		var joins []StepNo
 		stuck := estate.NoServer
-		for _, id := range m.Loses {
+		for _, id := range c.m.Loses {
 			if join, ok := b.joins[id]; ok {
-				s.needs = append(s.needs, join)
+				joins = append(joins, join)
 			}
 			if blocked[id] {
 				stuck = id
 			}
 		}
 		if stuck != estate.NoServer {
-			b.block(m, codeRetiredOwns, stuck, false, fmt.Sprintf("The image leaves %s only when %s owns nothing.", b.e.ServerName(stuck), b.e.ServerName(stuck)))
+			b.block(c.m, codeRetiredOwns, stuck, false, fmt.Sprintf("The image leaves %s only when %s owns nothing.", b.e.ServerName(stuck), b.e.ServerName(stuck)))
+			c.m.last = append(c.m.last, c.owned, c.synced)
 			continue
 		}
-		b.writeShrink(s)
+		c.unassign(joins)
 	}
 }
 

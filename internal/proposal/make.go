@@ -43,7 +43,7 @@ func Make(in Input) (*Proposal, diag.Diagnostics) {
 	}
 	build := plan.Input{
 		Estate: in.Estate, Index: ix, Resolved: resolved, Deltas: diff.Compute(ix, resolved), Policy: &in.Declared.Policy,
-		OwnershipByOperator: in.OwnershipByOperator, Accepted: accepted(resolved, in), Selection: selection,
+		OwnershipByOperator: in.OwnershipByOperator, Accepted: rules.Accepted(in.Declared, resolved, in.Now), Selection: selection,
 	}
 	p := plan.Build(build)
 	judge := func(p *plan.Plan) ([]finding.Finding, diag.Diagnostics) {
@@ -89,23 +89,6 @@ func selfCheck(broken []plan.Violation) *diag.Diagnostic {
 		fmt.Fprintf(&b, "\n%s", v)
 	}
 	return &diag.Diagnostic{Severity: diag.Error, Summary: SelfCheckSummary, Detail: b.String()}
-}
-
-// accepted lists, for each retired server, the codes that a valid acknowledgement
-// accepts. An acknowledgement is valid through its day.
-func accepted(r *diff.Resolved, in Input) map[estate.Address][]finding.Code {
-	out := map[estate.Address][]finding.Code{}
-	for _, id := range r.RetiredServers() {
-		s := &r.Servers[id]
-		for _, acks := range [][]finding.Acknowledgement{s.Block.Acks, in.Declared.Policy.Acks} {
-			for i := range acks {
-				if acks[i].Expires == 0 || in.Now < acks[i].Expires {
-					out[s.Address] = append(out[s.Address], acks[i].Code)
-				}
-			}
-		}
-	}
-	return out
 }
 
 func groupNotes(r *diff.Resolved) diag.Diagnostics {
