@@ -8,8 +8,6 @@ import (
 
 	"pslan/internal/apply"
 	"pslan/internal/declared"
-	"pslan/internal/diff"
-	"pslan/internal/estate"
 	"pslan/internal/proposal"
 	"pslan/internal/view"
 )
@@ -117,11 +115,13 @@ func (a *app) carryOut(ctx context.Context, g *ground, p *proposal.Proposal, f *
 		},
 	}
 	report := runner.Run(ctx)
-	remaining, err := a.propose(ctx, g, &f.planFlags)
+	// What was chosen may be done and gone by now, so everything is planned again.
+	fresh, err := a.propose(ctx, g, &planFlags{})
 	if err != nil {
 		a.view.ApplyEnd(applyEnd(p, report, nil))
 		return endOutcome(p, report, nil), fmt.Errorf("the run has ended, and the estate could not be read again: %w", err)
 	}
+	remaining := within(p, fresh)
 	a.view.ApplyEnd(applyEnd(p, report, remaining))
 	return endOutcome(p, report, remaining), report.Err
 }
@@ -131,75 +131,4 @@ func verifyOf(d *declared.Declared) declared.Verify {
 		return d.Content.Verify
 	}
 	return declared.VerifyHash
-}
-
-// applyEnd counts what was seen to hold and picks the verdict.
-func applyEnd(p *proposal.Proposal, r *apply.Report, remaining *proposal.Proposal) view.ApplyEnd {
-	end := view.ApplyEnd{Proposal: p, Report: r, Remaining: remaining, Verdict: verdictOf(r, remaining)}
-	if remaining != nil {
-		end.Added, end.Changed, end.Destroyed = changesDone(p, remaining)
-	}
-	return end
-}
-
-// verdictOf: complete is what a fresh plan confirms with "No changes." (P8), and
-// nothing else; what is blocked keeps a run incomplete.
-func verdictOf(r *apply.Report, remaining *proposal.Proposal) view.Verdict {
-	switch {
-	case r.Err != nil || remaining == nil || stepsFailed(r):
-		return view.Incomplete
-	case r.Stopped || r.Waiting:
-		return view.Paused
-	case !remaining.Empty():
-		return view.Incomplete
-	}
-	return view.Complete
-}
-
-// stepsFailed reports whether steps failed, or nobody knows what came of them. In a
-// run that was stopped the latter are steps that were asked for and not yet seen
-// done: work that remains, and that the next run looks for first.
-func stepsFailed(r *apply.Report) bool {
-	return r.Count(apply.OutcomeFailed) > 0 || !r.Stopped && r.Count(apply.OutcomeUnknown) > 0
-}
-
-// endOutcome says what the end of a run means for the exit code.
-func endOutcome(p *proposal.Proposal, r *apply.Report, remaining *proposal.Proposal) outcome {
-	o := outcome{
-		stepsFailed: stepsFailed(r),
-		workRemains: r.Stopped || r.Waiting,
-		blocked:     p.HasBlocked(),
-	}
-	if remaining != nil {
-		o.blocked = o.blocked || remaining.HasBlocked()
-		o.workRemains = o.workRemains || remaining.HasChanges()
-	}
-	return o
-}
-
-// changesDone counts the changes of a proposal that a later one no longer has.
-func changesDone(p, remaining *proposal.Proposal) (added, changed, destroyed int) {
-	type key struct {
-		address estate.Address
-		action  diff.Action
-	}
-	left := make(map[key]bool, len(remaining.Plan.Changes))
-	for _, c := range remaining.Plan.Changes {
-		left[key{c.Head().Address, c.Head().Action}] = true
-	}
-	for _, c := range p.Plan.Changes {
-		h := c.Head()
-		if len(h.Blocked) > 0 || left[key{h.Address, h.Action}] {
-			continue
-		}
-		switch h.Action {
-		case diff.Create:
-			added++
-		case diff.Update:
-			changed++
-		case diff.Delete:
-			destroyed++
-		}
-	}
-	return added, changed, destroyed
 }

@@ -1,0 +1,50 @@
+package cli
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"strings"
+	"syscall"
+	"testing"
+)
+
+// failingOutput cannot be written to.
+type failingOutput struct{ err error }
+
+func (f failingOutput) Write([]byte) (int, error) { return 0, f.err }
+
+func TestOutputThatCannotBeWritten(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		err  error
+		code int
+		says string
+	}{
+		{"a full disk", syscall.ENOSPC, exitError, "Cannot write to the output: "},
+		{"an output that is broken in another way", errors.New("gone"), exitError, "Cannot write to the output: gone."},
+	} {
+		var stderr bytes.Buffer
+		code := Main(context.Background(), IO{
+			Args: []string{"version"}, Dir: t.TempDir(), Stdin: strings.NewReader(""), Stdout: failingOutput{c.err}, Stderr: &stderr,
+		})
+		if code != c.code || !strings.Contains(stderr.String(), c.says) {
+			t.Errorf("%s: exit code %d, stderr %q; want %d and %q", c.name, code, stderr.String(), c.code, c.says)
+		}
+	}
+}
+
+// A panic becomes one error: no stack trace reaches the reader, and the log has it.
+func TestPanicIsABug(t *testing.T) {
+	var stderr bytes.Buffer
+	code := Main(context.Background(), IO{
+		Args: []string{"fmt", "-"}, Dir: t.TempDir(), Stdin: panicking{}, Stdout: &stderr, Stderr: &stderr,
+	})
+	if code != exitError || !strings.Contains(stderr.String(), "This is a bug in pslan") || strings.Contains(stderr.String(), "goroutine") {
+		t.Errorf("exit code %d, output:\n%s", code, stderr.String())
+	}
+}
+
+type panicking struct{}
+
+func (panicking) Read([]byte) (int, error) { panic("a state that nobody thought of") }
