@@ -130,10 +130,12 @@ func (p *page) fates(title string, list []*fate) {
 	}
 }
 
-// hanging writes prose whose further lines are set in.
-func (p *page) hanging(indent, text string) {
-	lines := wrap(text, min(p.width, widestProse)-len(indent)-2)
-	p.text(indent, strings.Join(lines, "\n"+indent+"  "), "\n")
+// hanging writes prose behind a first indentation, its further lines set in by two
+// columns more.
+func (p *page) hanging(first, text string) {
+	further := strings.Repeat(" ", len(first)+2)
+	lines := wrap(text, min(p.width, widestProse)-len(further))
+	p.text(first, strings.Join(lines, "\n"+further), "\n")
 }
 
 // blockedSubjects lists what still cannot be done: what the newest reading says,

@@ -70,7 +70,7 @@ func TestDrained(t *testing.T) {
 		{Title: "It owns nothing", Holds: []string{"WIN11-23H2", "WIN10-22H2"}, Count: 14},
 		{Title: "It holds no last copy of anything", OK: true},
 		{Title: "Its sites have another package server", Holds: []string{"HQ"}, Accepted: true},
-		{Title: "No preboot configuration needs it", Holds: []string{"WinPE-x64 connects to ps008.contoso.com"}},
+		{Title: "No preboot configuration needs it", Holds: []string{`WIN11-23H2: \\PS008\PkgSvrHost$\{ee7bda07-4d28-5298-a4dc-cb2512299ebd}\cache`}},
 	}}
 	yes := view.RetireReport{Server: "PS008", Safe: true, Points: []view.RetirePoint{{Title: "It owns nothing", OK: true}}}
 	var b bytes.Buffer
