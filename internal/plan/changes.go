@@ -88,7 +88,8 @@ func (b *builder) imageChange(m *moving) diff.Change {
 	if !c.Same() {
 		return c
 	}
-	if !d.Updates() {
+	c.Blocked = b.codes(m)
+	if !d.Updates() || b.cutOff(c.Blocked) {
 		return nil
 	}
 	final := m.Final
@@ -97,9 +98,12 @@ func (b *builder) imageChange(m *moving) diff.Change {
 	}
 	c.OwnerAfter, c.AssignmentAfter = b.e.ServerName(d.Owner), b.e.NameAssignment(&final)
 	c.LocationAfter, c.FormatAfter = d.Location, d.Format
-	c.Blocked = b.codes(m)
 	return c
 }
+
+// cutOff reports whether something that is not reached is left out because
+// -target or -exclude cut its steps, and nothing blocks it.
+func (b *builder) cutOff(blocked []finding.Code) bool { return b.plan.Partial && len(blocked) == 0 }
 
 // copyChanges are the copies that come and go with a move.
 func (b *builder) copyChanges(out []diff.Change, m *moving) []diff.Change {
@@ -120,7 +124,9 @@ func (b *builder) copyChanges(out []diff.Change, m *moving) []diff.Change {
 			c.From = b.e.ServerName(b.source(m, id))
 		}
 		if !proved[name] {
-			c.Blocked = b.codes(m)
+			if c.Blocked = b.codes(m); b.cutOff(c.Blocked) {
+				continue
+			}
 		}
 		out = append(out, c)
 	}
@@ -131,7 +137,9 @@ func (b *builder) copyChanges(out []diff.Change, m *moving) []diff.Change {
 		c := b.deletion(m.address, m.names.label, m.Image, id)
 		c.Header = header(m, c.Address, diff.Delete)
 		if !m.shrunk {
-			c.Blocked = b.codes(m)
+			if c.Blocked = b.codes(m); b.cutOff(c.Blocked) {
+				continue
+			}
 		}
 		out = append(out, c)
 	}
@@ -153,11 +161,11 @@ func (b *builder) deletion(addr estate.Address, label string, n int32, id estate
 // serverChanges are the roles that go, and every copy that goes with them.
 func (b *builder) serverChanges(out []diff.Change, listed map[estate.Address]bool) []diff.Change {
 	for _, id := range b.Resolved.RetiredServers() {
-		if b.plan.Partial && !b.serverChosen(id) {
-			continue
-		}
 		want, s := &b.Resolved.Servers[id], &b.e.Servers[id]
 		blocked := b.serverCodes(id)
+		if b.cutOff(blocked) && !b.hasStep(RetireServer, want.Address) {
+			continue
+		}
 		at := want.Block.LifecycleRange
 		out = append(out, &diff.ServerChange{
 			Header: diff.Header{Address: want.Address, Action: diff.Delete, Range: at, In: want.Block.In, Blocked: blocked},
@@ -178,6 +186,10 @@ func (b *builder) serverChanges(out []diff.Change, listed map[estate.Address]boo
 		}
 	}
 	return out
+}
+
+func (b *builder) hasStep(op Op, addr estate.Address) bool {
+	return slices.ContainsFunc(b.plan.Steps, func(s Step) bool { return s.Op == op && s.Address == addr })
 }
 
 func (b *builder) addressOf(n int32) estate.Address {
@@ -208,7 +220,7 @@ func (b *builder) prebootChanges(out []diff.Change) []diff.Change {
 		if estate.Fold(have.ConnectsTo) == estate.Fold(want.Block.ConnectsTo) {
 			continue
 		}
-		if b.plan.Partial && !slices.ContainsFunc(b.plan.Steps, func(s Step) bool { return s.Address == want.Block.Address }) {
+		if b.plan.Partial && !b.hasStep(RebuildPreboot, want.Block.Address) {
 			continue
 		}
 		out = append(out, &diff.PrebootChange{
