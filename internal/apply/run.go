@@ -58,7 +58,7 @@ type Options struct {
 	Hold func(*plan.Step, *Observation) string
 	// Drain, where set, gives what the files say about a server's retirement, resolved
 	// against a reading. Without it law 15 knows only the plan: which servers go with
-	// it, the policy's min_copies, and what was acknowledged.
+	// it, the policy's min_copies, and what was acknowledged. It is called beside the loop.
 	Drain func(*Observation) plan.DrainOptions
 	// Tick is how often waits look (real clock); 0: 10 s.
 	Tick time.Duration

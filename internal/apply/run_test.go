@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -361,10 +362,9 @@ func TestRealClock(t *testing.T) {
 		w, p := branch(3, "PS010")
 		atNow(w)
 		w.images[1].copies["PS010"] = &fakeCopy{folder: true, files: w.images[1].content}
-		hashed := false
+		var hashed atomic.Bool
 		real := &realWorld{fakeWorld: w, slow: func(call string) time.Duration {
-			if call == "observe hash=true" && !hashed {
-				hashed = true
+			if call == "observe hash=true" && hashed.CompareAndSwap(false, true) {
 				return time.Hour
 			}
 			return 100 * time.Millisecond
