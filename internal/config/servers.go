@@ -37,11 +37,6 @@ func (b *serverBlock) dependsOn() []hcl.Expression {
 	return exprs
 }
 
-// serverType is the type of a package_server value.
-var serverType = cty.Object(map[string]cty.Type{
-	"address": cty.String, "host": cty.String, "lifecycle": cty.String, "sites": cty.List(cty.String),
-})
-
 // decodeServer reads what others can refer to. Successors and acknowledgements
 // follow when all servers are known (finishServers).
 func (d *decoder) decodeServer(b *serverBlock) {
