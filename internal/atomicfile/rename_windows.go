@@ -1,0 +1,26 @@
+package atomicfile
+
+import (
+	"errors"
+	"os"
+	"syscall"
+	"time"
+)
+
+// rename replaces a file. On Windows that is refused while somebody has the old
+// file open, often only for a moment (a virus scanner, an indexer), so it is tried
+// for about a second.
+func rename(from, to string) error {
+	const sharingViolation syscall.Errno = 32
+	for wait := 5 * time.Millisecond; ; wait *= 2 {
+		err := os.Rename(from, to)
+		busy := errors.Is(err, sharingViolation) || errors.Is(err, syscall.ERROR_ACCESS_DENIED)
+		if !busy || wait > 500*time.Millisecond {
+			return err
+		}
+		<-time.After(wait)
+	}
+}
+
+// syncFolder does nothing: Windows has no such call and needs none.
+func syncFolder(string) error { return nil }
