@@ -171,8 +171,8 @@ func (b *builder) lost(m *moving) {
 		b.block(m, codeOwnerBad, img.Owner, true, fmt.Sprintf("The copy on the owner %s is %s.", owner, m.Judged.OwnerClass))
 	}
 	b.block(m, codeLost, d.Owner, true, fmt.Sprintf("No server was seen with a good copy (%s).", at))
-	if m.Judged.Reference.Origin == estate.NoReference {
-		b.block(m, codeNoReference, estate.NoServer, true, fmt.Sprintf("The owner %s cannot be read, and no content was recorded.", owner))
+	if m.Judged.Reference.Origin == estate.NoReference && slices.ContainsFunc(img.Copies, func(c estate.Copy) bool { return c.Evidence.Files > 0 }) {
+		b.block(m, codeNoReference, estate.NoServer, true, fmt.Sprintf("The files on the owner %s cannot serve as reference, and no content was recorded; so the copies that were seen cannot be judged.", owner))
 	}
 	if m.Judged.Class(d.Owner).IsBare() && b.e.Covers(&img.Assignment, d.Owner) {
 		b.block(m, codeBare, d.Owner, true, fmt.Sprintf("%s is assigned and holds no file, and there is no server left to download from.", b.e.ServerName(d.Owner)))
