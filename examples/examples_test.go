@@ -180,7 +180,8 @@ func (s *story) tell(t *testing.T) {
 // where holds the disks against what the story says about each image.
 func (s *story) where(t *testing.T, e *example, held map[string]string, before, after disks) {
 	t.Helper()
-	for _, img := range e.images {
+	for i := range e.images {
+		img := &e.images[i]
 		for _, server := range s.holds(img.Name) {
 			if !after.has(server, held[img.Name]) {
 				t.Errorf("%s does not hold the files of %s", server, img.Name)
@@ -195,6 +196,26 @@ func (s *story) where(t *testing.T, e *example, held map[string]string, before, 
 			}
 		}
 	}
+}
+
+// TestTheWayOut follows the README of no-copy-left: somebody finds the files of the
+// lost image and puts them into the new owner's folder.
+func TestTheWayOut(t *testing.T) {
+	e := unpack(t, "no-copy-left")
+	e.pslan(t, 10, "apply", "-auto-approve")
+	e.pslan(t, 0, "lab", "do", "put-files", "PS010", "CAD-WORKSTATION")
+	if out := e.pslan(t, 0, "apply", "-auto-approve"); !strings.Contains(out, "Apply complete! ") {
+		t.Errorf("apply does not complete:\n%s", lastLines(out, 30))
+	}
+	disks := e.look(t)
+	pack := e.image(t, "CAD-WORKSTATION").Package
+	want := disks["PS008"][pack] // it is off, and its disk has what was lost
+	for _, server := range []string{"PS009", "PS010"} {
+		if got := disks[server][pack]; got != want || got.files == 0 {
+			t.Errorf("%s holds %d files of CAD-WORKSTATION, not the %d that PS008 had", server, got.files, want.files)
+		}
+	}
+	e.pslan(t, 0, "plan", "-detailed-exitcode")
 }
 
 func TestMain(m *testing.M) {

@@ -1,7 +1,6 @@
 package examples_test
 
 import (
-	"flag"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -13,8 +12,6 @@ import (
 	"pslan/examples"
 )
 
-var update = flag.Bool("update", false, "write what the commands of README.md print into README.md")
-
 // TestReadme runs every command of the console blocks of README.md, in order, in a
 // copy of the repository's examples, and holds what it prints against the block. A
 // line "..." stands for any lines; "# exit code N" after a command for its exit code.
@@ -24,82 +21,43 @@ func TestReadme(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	page := readPage(strings.ReplaceAll(string(text), "\r\n", "\n"))
-	if len(page.commands()) < 10 {
-		t.Fatalf("README.md has %d commands; the tour is gone", len(page.commands()))
+	commands := readCommands(strings.ReplaceAll(string(text), "\r\n", "\n"))
+	if len(commands) < 10 {
+		t.Fatalf("README.md has %d commands; the tour is gone", len(commands))
 	}
 	reader := newReader(t)
-	for _, c := range page.commands() {
+	for _, c := range commands {
 		reader.do(t, c)
-		if t.Failed() && !*update {
-			t.FailNow() // what follows stands on it
-		}
-	}
-	if *update {
-		if err := os.WriteFile(path, []byte(page.String()), 0o666); err != nil {
-			t.Fatal(err)
+		if t.Failed() {
+			return // what follows stands on it
 		}
 	}
 }
 
-// page is README.md as a list of pieces: text that is kept as it is, and commands.
-type page struct{ pieces []*command }
-
-// command is one line "$ ..." of a console block with the lines it prints; with
-// line empty it is only text.
+// command is one line "$ ..." of a console block with the lines that it prints.
 type command struct {
-	line, text string
-	prints     []string
+	line   string
+	prints []string
 }
 
-func (p *page) commands() []*command {
-	var all []*command
-	for _, c := range p.pieces {
-		if c.line != "" {
-			all = append(all, c)
-		}
-	}
-	return all
-}
-
-func (p *page) String() string {
-	var b strings.Builder
-	for _, c := range p.pieces {
-		b.WriteString(c.text)
-		if c.line != "" {
-			b.WriteString("$ " + c.line + "\n")
-			for _, l := range c.prints {
-				b.WriteString(l + "\n")
-			}
-		}
-	}
-	return b.String()
-}
-
-func readPage(text string) *page {
-	p := &page{}
-	var current *command // the command whose output is being read
+func readCommands(page string) []*command {
+	var commands []*command
+	var current *command
 	inside := false
-	keep := func(line string) { p.pieces = append(p.pieces, &command{text: line}) }
-	for line := range strings.Lines(text) {
-		bare := strings.TrimRight(line, "\n")
+	for _, line := range strings.Split(page, "\n") {
 		switch {
 		case !inside:
-			inside = bare == "```console"
-			keep(line)
-		case bare == "```":
+			inside = line == "```console"
+		case line == "```":
 			inside, current = false, nil
-			keep(line)
-		case strings.HasPrefix(bare, "$ "):
-			current = &command{line: bare[2:]}
-			p.pieces = append(p.pieces, current)
+		case strings.HasPrefix(line, "$ "):
+			current = &command{line: line[2:]}
+			commands = append(commands, current)
 		case current != nil:
-			current.prints = append(current.prints, bare)
-		default:
-			keep(line)
+			current.prints = append(current.prints, line)
 		}
 	}
-	return p
+	return commands
 }
 
 // reader is somebody who types what the page says.
@@ -151,26 +109,22 @@ func (r *reader) do(t *testing.T, c *command) {
 // compare holds the printed lines against the block's, where the block has some.
 func (c *command) compare(t *testing.T, out string) {
 	t.Helper()
-	var got []string
-	for line := range strings.Lines(out) {
-		got = append(got, strings.TrimRight(line, " \r\n"))
+	got, want := trimmed(strings.Split(out, "\n")), trimmed(c.prints)
+	if !matches(want, got) {
+		t.Errorf("$ %s\nprints:\n%s\n\nREADME.md says:\n%s", c.line, strings.Join(got, "\n"), strings.Join(want, "\n"))
 	}
-	for len(got) > 0 && got[len(got)-1] == "" {
-		got = got[:len(got)-1]
+}
+
+// trimmed takes away spaces at the ends of lines, and empty lines at the end.
+func trimmed(lines []string) []string {
+	var all []string
+	for _, line := range lines {
+		all = append(all, strings.TrimRight(line, " \r"))
 	}
-	want := c.prints
-	for len(want) > 0 && want[len(want)-1] == "" {
-		want = want[:len(want)-1]
+	for len(all) > 0 && all[len(all)-1] == "" {
+		all = all[:len(all)-1]
 	}
-	if matches(want, got) {
-		return
-	}
-	blank := c.prints[len(want):]
-	if *update && !strings.Contains("\n"+strings.Join(want, "\n")+"\n", "\n...\n") {
-		c.prints = append(got, blank...)
-		return
-	}
-	t.Errorf("$ %s\nprints:\n%s\n\nREADME.md says:\n%s", c.line, strings.Join(got, "\n"), strings.Join(want, "\n"))
+	return all
 }
 
 // matches reports whether lines fit a pattern in which "..." stands for any lines.
@@ -208,4 +162,25 @@ func splitLine(line string) []string {
 		}
 	}
 	return words
+}
+
+func TestMatches(t *testing.T) {
+	for _, tt := range []struct {
+		pattern, lines string
+		want           bool
+	}{
+		{"a b", "a b", true},
+		{"a b", "a", false},
+		{"a", "a b", false},
+		{"...", "", true},
+		{"a ... c", "a c", true},
+		{"a ... c", "a b b c", true},
+		{"a ... c", "a b b", false},
+		{"... c ...", "a b c d", true},
+		{"... c ... b", "a b c d", false},
+	} {
+		if got := matches(strings.Fields(tt.pattern), strings.Fields(tt.lines)); got != tt.want {
+			t.Errorf("matches(%q, %q) = %v", tt.pattern, tt.lines, got)
+		}
+	}
 }
