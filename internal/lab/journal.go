@@ -23,21 +23,26 @@ const (
 type stateFile struct {
 	FormatVersion string          `json:"format_version"`
 	Generation    int64           `json:"generation"`
-	Made          bool            `json:"made"` // the folders were filled
+	Made          bool            `json:"made"` // the folders had been filled then
 	World         json.RawMessage `json:"world"`
 }
 
 // record is one line of a journal. A command is written before the folders follow
 // it, and Done after. Since the world is deterministic, the commands are all there
-// is to keep. Closed says that a newer lab.json has been, or is being, written.
+// is to keep. Made says that the folders of a new lab are filled; Closed that a
+// newer lab.json has been, or is being, written.
 type record struct {
 	Do     *world.Command `json:"do,omitempty"`
+	Made   bool           `json:"made,omitempty"`
 	Done   bool           `json:"done,omitempty"`
 	Closed bool           `json:"closed,omitempty"`
 }
 
-var doneLine = []byte("{\"done\":true}\n")
-var closedLine = []byte("{\"closed\":true}\n")
+const (
+	madeLine   = "{\"made\":true}\n"
+	doneLine   = "{\"done\":true}\n"
+	closedLine = "{\"closed\":true}\n"
+)
 
 func journalName(generation int64) string {
 	return "journal-" + strconv.FormatInt(generation, 10) + ".jsonl"
@@ -117,6 +122,8 @@ func (j *journal) replay(tail []byte) (closed bool, err error) {
 		case r.Do != nil:
 			_ = j.world.Do(*r.Do) // a command that was refused is refused again
 			j.undone = j.world.Changes()
+		case r.Made:
+			j.made = true
 		case r.Done:
 			j.undone = nil
 		case r.Closed:
@@ -143,7 +150,7 @@ func (j *journal) write(line []byte) error {
 // compact writes the state anew and begins an empty journal. The old one says that
 // it is closed before lab.json is replaced, so that nobody goes on in it.
 func (j *journal) compact() error {
-	if err := j.write(closedLine); err != nil {
+	if err := j.write([]byte(closedLine)); err != nil {
 		return err
 	}
 	old := j.generation
@@ -158,11 +165,9 @@ func (j *journal) writeState(generation int64, made bool) error {
 	if err != nil {
 		return err
 	}
-	data, err := json.Marshal(stateFile{FormatVersion: formatVersion, Generation: generation, Made: made, World: state})
-	if err != nil {
-		return err
-	}
-	if err := j.disk.Replace(stateName, append(data, '\n')); err != nil {
+	data := fmt.Appendf(nil, `{"format_version":%q,"generation":%d,"made":%t,"world":`, formatVersion, generation, made)
+	data = append(append(data, state...), "}\n"...)
+	if err := j.disk.Replace(stateName, data); err != nil {
 		return err
 	}
 	j.generation, j.offset = generation, 0

@@ -146,15 +146,11 @@ func (l *Lab) fill() error {
 	if err := l.shelf.makeRoots(j.world); err != nil {
 		return err
 	}
-	if err := l.shelf.follow(j.world, everything(j.world)); err != nil {
-		return err
-	}
-	old := j.generation
-	if err := j.writeState(old+1, true); err != nil {
+	if err := l.shelf.fill(j.world); err != nil {
 		return err
 	}
 	j.made = true
-	return j.disk.Remove(journalName(old))
+	return j.write([]byte(madeLine))
 }
 
 func (l *Lab) seed() (*estate.Estate, error) {
@@ -197,7 +193,7 @@ func (l *Lab) finish() error {
 		return err
 	}
 	j.undone = nil
-	return j.write(doneLine)
+	return j.write([]byte(doneLine))
 }
 
 func (l *Lab) catchUp() error {

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"pslan/internal/estate"
 	"pslan/internal/lab/world"
 )
@@ -99,6 +101,25 @@ func (s *shelf) makeRoots(w *world.World) error {
 		}
 	}
 	return nil
+}
+
+// fill makes all that lies in a new world, from several goroutines: most of the
+// time a file system makes its caller wait.
+func (s *shelf) fill(w *world.World) error {
+	const workers, part = 4, 64
+	all := everything(w)
+	if len(all) <= part {
+		return s.follow(w, all)
+	}
+	var group errgroup.Group
+	group.SetLimit(workers)
+	for some := range slices.Chunk(all, part) {
+		group.Go(func() error {
+			mine := shelf{disk: s.disk}
+			return mine.follow(w, some)
+		})
+	}
+	return group.Wait()
 }
 
 // follow brings the folders to what changed. Doing it twice does no harm.
