@@ -56,6 +56,10 @@ func (ob *Observer) Observe(ctx context.Context, images []estate.GUID, wants []a
 		return nil, err
 	}
 	obs := &apply.Observation{Estate: e, Index: estate.NewIndex(e), Seen: make([]platform.Seen, len(wants))}
+	if ob.o.Eyes == nil {
+		ob.recollect(obs, wants)
+		return obs, nil
+	}
 	var looks []platform.Look
 	at := make([]int, len(wants)) // of the want: its look, -1 without one
 	known := map[lookKey]int{}
@@ -88,6 +92,20 @@ func (ob *Observer) Observe(ctx context.Context, images []estate.GUID, wants []a
 		ob.put(obs, &wants[i], &obs.Seen[i].Evidence)
 	}
 	return obs, nil
+}
+
+// recollect answers wants with the evidence that the estate carries.
+func (ob *Observer) recollect(obs *apply.Observation, wants []apply.Want) {
+	for i := range wants {
+		w := &wants[i]
+		img, id := obs.Index.ImageByGUID(w.Image), serverOf(obs.Index, w.Server)
+		switch {
+		case w.Location != "":
+			obs.Seen[i] = notSeen("a recorded estate cannot be looked at", 0)
+		case img != nil && img.Copy(id) != nil:
+			obs.Seen[i].Evidence = img.Copy(id).Evidence
+		}
+	}
 }
 
 // lookKey tells the same look from another one.
@@ -140,17 +158,12 @@ func (ob *Observer) lookFor(ix *estate.Index, w *apply.Want) (look platform.Look
 	if img == nil {
 		return look, "the platform does not list the image any more"
 	}
-	id := estate.SMP
-	if estate.Fold(w.Server) != "smp" {
-		if id = ix.Server(w.Server); id == estate.NoServer {
-			return look, "the platform does not list the package server any more"
-		}
+	id := serverOf(ix, w.Server)
+	if id == estate.NoServer {
+		return look, "the platform does not list the package server any more"
 	}
 	if !e.Reachable(id) {
 		return look, serverOff
-	}
-	if ob.o.Eyes == nil {
-		return look, "" // the evidence is there already
 	}
 	look, why = lookAt(e, img, id)
 	if w.Location != "" {
@@ -168,11 +181,15 @@ func (ob *Observer) put(obs *apply.Observation, w *apply.Want, ev *estate.Eviden
 	if img == nil || w.Location != "" {
 		return
 	}
-	id := estate.SMP
-	if estate.Fold(w.Server) != "smp" {
-		if id = obs.Index.Server(w.Server); id == estate.NoServer {
-			return
-		}
+	if id := serverOf(obs.Index, w.Server); id != estate.NoServer {
+		copyOn(img, id).Evidence = *ev
 	}
-	copyOn(img, id).Evidence = *ev
+}
+
+// serverOf finds the server that a want names, "smp" for the SMP.
+func serverOf(ix *estate.Index, name string) estate.ServerID {
+	if estate.Fold(name) == "smp" {
+		return estate.SMP
+	}
+	return ix.Server(name)
 }
