@@ -1,6 +1,7 @@
 package apply
 
 import (
+	"fmt"
 	"slices"
 	"time"
 
@@ -230,4 +231,35 @@ func untold(err error) bool {
 		return true
 	}
 	return false
+}
+
+// blindness is how long readings have failed because the platform did not answer.
+type blindness struct {
+	since time.Time
+	times int
+}
+
+// blindFor is how long, and blindTimes how often, a platform may be out of reach
+// before the run ends.
+const (
+	blindFor   = 10 * time.Minute
+	blindTimes = 10
+)
+
+// unseen judges a reading that failed: whether it is tried again.
+func (l *loop) unseen(err error, now time.Time) {
+	if l.looks.Err() != nil {
+		return
+	}
+	l.blinded = true
+	if kindOf(err) != platform.KindUnreachable {
+		l.fail(fmt.Errorf("reading the platform: %w", told(err)))
+		return
+	}
+	if l.blind.times++; l.blind.since.IsZero() {
+		l.blind.since = now
+	}
+	if l.blind.times >= blindTimes && now.Sub(l.blind.since) >= blindFor {
+		l.fail(fmt.Errorf("the platform has not answered since %s: %w", clock(l.blind.since), told(err)))
+	}
 }

@@ -10,7 +10,6 @@ import (
 
 	"pslan/internal/estate"
 	"pslan/internal/plan"
-	"pslan/internal/platform"
 )
 
 // Run carries out the plan and returns how it ended. It returns when every step is
@@ -58,11 +57,13 @@ type loop struct {
 	update   *round // the round whose membership update is not done
 	syncDue  bool
 	passed   bool // time has passed since everything that waits was looked at
-	anyImage estate.GUID
-	blind    blindness
-	blinded  bool // the last reading failed; the next one waits for time to pass
-	idle     int
-	halted   bool // after a failure with StopOnError
+	// lookedAll is when everything that waits was looked at last.
+	lookedAll time.Time
+	anyImage  estate.GUID
+	blind     blindness
+	blinded   bool // the last reading failed; the next one waits for time to pass
+	idle      int
+	halted    bool // after a failure with StopOnError
 	// unwritten: the journal could not be written.
 	unwritten bool
 	err       error
@@ -95,6 +96,7 @@ const (
 func newLoop(r *Runner) *loop {
 	o := &r.Options
 	l := &loop{Runner: r, workers: o.Parallelism, tick: o.Tick, sim: r.World.Describe().Simulated, began: r.World.Now()}
+	l.lookedAll = l.began
 	if l.workers <= 0 {
 		l.workers = defaultParallelism
 	}
@@ -148,6 +150,9 @@ func (l *loop) over(ctx context.Context) bool {
 // turn starts all that can be started now.
 func (l *loop) turn(ctx context.Context) {
 	now := l.World.Now()
+	if l.passed {
+		l.lookedAll = now
+	}
 	if l.Options.StopOnError && l.m.failures > 0 && !l.halted {
 		l.halted = true
 		l.startNothing()
@@ -268,15 +273,14 @@ func (l *loop) awaitReal(ctx context.Context) {
 	var over chan error
 	if l.blinded || len(l.watched) > 0 || len(l.rounds) > 0 || len(l.m.grouped) > 0 {
 		over = make(chan error, 1)
-		until := l.World.Now().Add(l.tick)
-		go func() { over <- l.World.Pause(pausing, l.tick, until) }()
+		tick, until := l.untilTick(l.World.Now()), l.lookedAll.Add(l.tick)
+		go func() { over <- l.World.Pause(pausing, tick, until) }()
 	}
 	var batch []result
 	select {
 	case r := <-l.results:
 		batch = append(batch, r)
 	case err := <-over:
-		l.passed = true
 		l.pauseEnded(err)
 	case <-l.stop.Done():
 	case <-ctx.Done():
@@ -290,7 +294,17 @@ func (l *loop) awaitReal(ctx context.Context) {
 		}
 		break
 	}
+	l.passed = !l.World.Now().Before(l.lookedAll.Add(l.tick))
 	l.use(batch)
+}
+
+// untilTick is how long it is to the next look at everything that waits. A tick
+// counts from the last one, so that answers that keep coming in do not put it off.
+func (l *loop) untilTick(now time.Time) time.Duration {
+	if l.sim {
+		return l.tick
+	}
+	return max(l.lookedAll.Add(l.tick).Sub(now), time.Millisecond)
 }
 
 // maxIdle is how many pauses may pass without time on a simulated platform: more
@@ -300,7 +314,7 @@ const maxIdle = 1000
 // pause lets time pass when nothing is under way, up to the nearest limit.
 func (l *loop) pause(ctx context.Context) {
 	before := l.World.Now()
-	err := l.World.Pause(l.stop, l.tick, l.nearest(before))
+	err := l.World.Pause(l.stop, l.untilTick(before), l.nearest(before))
 	l.passed = true
 	l.pauseEnded(err)
 	if l.World.Now().After(before) || ctx.Err() != nil {
@@ -353,36 +367,5 @@ func (l *loop) drainCalls(ctx context.Context) {
 			l.use([]result{r})
 		case <-ctx.Done():
 		}
-	}
-}
-
-// blindness is how long readings have failed because the platform did not answer.
-type blindness struct {
-	since time.Time
-	times int
-}
-
-// blindFor is how long, and blindTimes how often, a platform may be out of reach
-// before the run ends.
-const (
-	blindFor   = 10 * time.Minute
-	blindTimes = 10
-)
-
-// unseen judges a reading that failed: whether it is tried again.
-func (l *loop) unseen(err error, now time.Time) {
-	if l.looks.Err() != nil {
-		return
-	}
-	l.blinded = true
-	if kindOf(err) != platform.KindUnreachable {
-		l.fail(fmt.Errorf("reading the platform: %w", told(err)))
-		return
-	}
-	if l.blind.times++; l.blind.since.IsZero() {
-		l.blind.since = now
-	}
-	if l.blind.times >= blindTimes && now.Sub(l.blind.since) >= blindFor {
-		l.fail(fmt.Errorf("the platform has not answered since %s: %w", clock(l.blind.since), told(err)))
 	}
 }

@@ -386,6 +386,49 @@ func TestRealClock(t *testing.T) {
 	})
 }
 
+// TestSlowCalls: requests that follow each other for minutes put off no look at what
+// waits, and none is made on a reading that has become too old.
+func TestSlowCalls(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w, p := branch(30, "PS010")
+		atNow(w)
+		for _, i := range w.images[1:] {
+			i.copies["PS010"] = &fakeCopy{folder: true, files: i.content}
+		}
+		real := &realWorld{fakeWorld: w, slow: func(call string) time.Duration {
+			if call == "take" {
+				return 3 * time.Second
+			}
+			return 0
+		}}
+		var read, progress time.Time
+		w.observed = func(_ *Observation, wants []Want) {
+			if slices.ContainsFunc(wants, func(w Want) bool { return w.Hash }) {
+				read = time.Now()
+			}
+		}
+		w.before = func(call string) {
+			if strings.HasPrefix(call, "TakeOwnership") && time.Since(read) > staleAfter+3*time.Second {
+				t.Errorf("%s on a reading %s old", call, time.Since(read))
+			}
+		}
+		r := runner(real, p)
+		r.Options.Parallelism = 1
+		r.Emit = func(e Event) {
+			if p, ok := e.(Progress); ok && p.Step.Op == plan.WaitCopy {
+				if gap := time.Since(progress); !progress.IsZero() && gap > 15*time.Second {
+					t.Errorf("nothing was told of a download for %s", gap)
+				}
+				progress = time.Now()
+			}
+		}
+		allDone(t, r.Run(t.Context()))
+		if progress.IsZero() {
+			t.Error("nothing was told of the download")
+		}
+	})
+}
+
 // TestReadAgain: where the reading before a take took long because files were
 // hashed, it is taken once more before the request.
 func TestReadAgain(t *testing.T) {

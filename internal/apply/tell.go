@@ -57,7 +57,9 @@ func (l *loop) asked(no plan.StepNo, task *platform.OperatorTask) {
 	l.emit(Asked{Step: l.m.step(no), Task: *task, Until: live.deadline})
 }
 
-// progress tells how far a wait has come, at most every ten seconds.
+// progress tells how far a wait has come, at most every ten seconds. They are
+// counted between looks at everything, which a tick parts exactly; the ends of the
+// readings come a little sooner or later.
 func (l *loop) progress(no plan.StepNo, v *view, stuck string) {
 	live := l.m.live[no]
 	if live == nil || l.m.state(no) != watching {
@@ -68,10 +70,10 @@ func (l *loop) progress(no plan.StepNo, v *view, stuck string) {
 		d.reportedAt = v.now // the start was told just now
 		return
 	}
-	if v.now.Sub(d.reportedAt) < progressEvery {
+	if l.lookedAll.Sub(d.reportedAt) < progressEvery {
 		return
 	}
-	d.reportedAt = v.now
+	d.reportedAt = l.lookedAll
 	s := l.m.step(no)
 	e := Progress{Step: s, Elapsed: v.now.Sub(live.begun)}
 	if s.Op == plan.WaitCopy {
