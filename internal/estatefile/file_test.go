@@ -2,9 +2,11 @@ package estatefile
 
 import (
 	"bytes"
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -106,5 +108,29 @@ func TestWriteFileLeavesTheOldOne(t *testing.T) {
 	entries, err := os.ReadDir(dir)
 	if err != nil || len(entries) > 0 {
 		t.Errorf("left behind: %v, %v", entries, err)
+	}
+}
+
+// full is a disk with room for some bytes.
+type full struct{ room int }
+
+func (f *full) Write(b []byte) (int, error) {
+	if len(b) > f.room {
+		return f.room, syscall.ENOSPC
+	}
+	f.room -= len(b)
+	return len(b), nil
+}
+
+func TestWriteToAFullDisk(t *testing.T) {
+	e := sample(t)
+	size := len(written(t, e))
+	for _, room := range []int{0, 10, size - 1} {
+		if err := Write(&full{room}, e); !errors.Is(err, syscall.ENOSPC) {
+			t.Errorf("with room for %d of %d bytes: %v", room, size, err)
+		}
+	}
+	if err := Write(&full{size}, e); err != nil {
+		t.Errorf("with just enough room: %v", err)
 	}
 }
