@@ -142,8 +142,11 @@ type Moved struct {
 // moved. A fact that stands where one of the plan's own steps leaves it, a copy
 // that got better and a server that came back have not moved.
 func Stale(facts []Fact, ix *estate.Index) []Moved {
-	s := staleness{e: ix.Estate(), ix: ix, judged: map[string]estate.Judgement{}, words: map[string]string{}}
+	s := staleness{e: ix.Estate(), ix: ix, judged: map[string]estate.Judgement{}, words: map[string]string{}, left: map[string]bool{}}
 	for i := range facts {
+		if f := &facts[i]; f.Kind == factServer && ix.Server(f.Object) == estate.NoServer {
+			s.left[f.Object] = true
+		}
 		if g, word, ok := strings.Cut(facts[i].Object, " "); ok && facts[i].Kind == factReference {
 			s.words[g] = word
 		}
@@ -151,6 +154,9 @@ func Stale(facts []Fact, ix *estate.Index) []Moved {
 	var out []Moved
 	for i := range facts {
 		now := s.now(&facts[i])
+		if s.left[serverOf(&facts[i])] {
+			continue // its role was removed, as the plan says: what was there says nothing any more
+		}
 		if now != facts[i].Value && !slices.Contains(facts[i].Later, now) && !better(&facts[i], now) {
 			out = append(out, Moved{facts[i], now})
 		}
@@ -186,6 +192,20 @@ type staleness struct {
 	// their reference; both by GUID text.
 	judged map[string]estate.Judgement
 	words  map[string]string
+	// left are servers that the plan retires and the platform no longer lists.
+	left map[string]bool
+}
+
+// serverOf returns the server that a fact is about, "" if it is about none.
+func serverOf(f *Fact) string {
+	switch f.Kind {
+	case factReachable:
+		return f.Object
+	case factClass, factMarked:
+		_, server, _ := strings.Cut(f.Object, " ")
+		return server
+	}
+	return ""
 }
 
 func (s *staleness) now(f *Fact) string {
