@@ -8,6 +8,8 @@ import (
 
 	"pslan/internal/apply"
 	"pslan/internal/declared"
+	"pslan/internal/diff"
+	"pslan/internal/plan"
 	"pslan/internal/proposal"
 	"pslan/internal/view"
 )
@@ -112,6 +114,7 @@ func (a *app) carryOut(ctx context.Context, g *ground, p *proposal.Proposal, f *
 			Policy:      g.loaded.Declared.Policy,
 			Verify:      verifyOf(g.loaded.Declared),
 			Stop:        a.stop,
+			Drain:       g.drainOptions,
 		},
 	}
 	report := runner.Run(ctx)
@@ -124,6 +127,16 @@ func (a *app) carryOut(ctx context.Context, g *ground, p *proposal.Proposal, f *
 	remaining := within(p, fresh)
 	a.view.ApplyEnd(applyEnd(p, report, remaining))
 	return endOutcome(p, report, remaining), report.Err
+}
+
+// drainOptions are what the files say about a server's retirement, resolved
+// against the estate that law 15 is held against.
+func (g *ground) drainOptions(o *apply.Observation) plan.DrainOptions {
+	resolved, ds := diff.Resolve(g.loaded.Declared, o.Index)
+	if ds.HasErrors() { // the platform moved away from the files: then nothing is given up and nothing accepted
+		return plan.DrainOptions{}
+	}
+	return plan.DrainOptionsOf(resolved)
 }
 
 func verifyOf(d *declared.Declared) declared.Verify {

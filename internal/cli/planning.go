@@ -147,6 +147,7 @@ func (a *app) openLab(g *ground, conn declared.Connection, opts *observe.Options
 				return a.path(filepath.FromSlash(root)), ds.Err()
 			},
 			Location: l.LocationDir,
+			Now:      l.Now, // evidence is as old as the lab's clock says
 		})
 	default:
 		return &diag.Diagnostic{

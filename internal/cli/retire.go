@@ -97,13 +97,7 @@ func accepted(d *declared.Declared, block *declared.PackageServer, now estate.Ti
 func retireReport(server string, points []plan.DrainPoint) view.RetireReport {
 	r := view.RetireReport{Server: server, Safe: plan.Safe(points)}
 	for _, p := range points {
-		point := view.RetirePoint{Title: p.Title, OK: p.OK || p.Accepted, Holds: p.Holds}
-		if p.Accepted {
-			point.Title += fmt.Sprintf(" (it does not hold; %s is acknowledged)", p.Code)
-		}
-		if more := p.Count - len(p.Holds); more > 0 {
-			point.Holds = append(point.Holds[:len(point.Holds):len(point.Holds)], fmt.Sprintf("and %d more", more))
-		}
+		point := view.RetirePoint{Title: p.Title, OK: p.OK, Accepted: p.Accepted, Holds: p.Holds, Count: p.Count}
 		r.Points = append(r.Points, point)
 	}
 	return r
