@@ -5,6 +5,7 @@ import (
 
 	"pslan/internal/diag"
 	"pslan/internal/diff"
+	"pslan/internal/estate"
 	"pslan/internal/finding"
 )
 
@@ -45,6 +46,9 @@ func (s *subject) ownerRange() diag.Range {
 // nobody is left to download from, to get the files by hand.
 func (s *subject) takerFix() string {
 	name := s.e.ServerName(s.taker)
+	if middle := s.m.Middle(); s.m.TakeWaits && middle != estate.NoServer {
+		return fmt.Sprintf("nothing by hand: the plan lets %s take ownership first, and %s downloads from it.", s.e.ServerName(middle), name)
+	}
 	if s.m.TakeWaits {
 		return fmt.Sprintf("refresh the policy on %s so that it downloads.", name)
 	}
