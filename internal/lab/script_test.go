@@ -83,7 +83,6 @@ type script struct {
 	out     *strings.Builder
 	seed    *estate.Estate
 	lab     *lab.Lab
-	names   []string // of servers
 	pending []string
 	last    time.Time
 }

@@ -165,7 +165,7 @@ func (w *World) do(c *Command) error {
 	case Rebuild:
 		return w.rebuild(c.Preboot)
 	case AskOperator:
-		w.askOperator(c.Task)
+		return w.askOperator(c.Task)
 	case ClearCopy:
 		return w.clearCopy(c)
 	case CopyFiles:

@@ -33,10 +33,14 @@ func countFiles(files []File) string {
 }
 
 func (w *World) jobIndex(s, i int32) (int, bool) {
-	return slices.BinarySearchFunc(w.Jobs, Job{Server: s, Image: i}, func(a, b Job) int {
-		return cmp.Or(cmp.Compare(a.Image, b.Image), cmp.Compare(a.Server, b.Server))
-	})
+	return slices.BinarySearchFunc(w.Jobs, Job{Server: s, Image: i}, func(a, b Job) int { return a.compare(&b) })
 }
+
+func (j *Job) compare(o *Job) int {
+	return cmp.Or(cmp.Compare(j.Image, o.Image), cmp.Compare(j.Server, o.Server))
+}
+
+func (j *Job) before(o *Job) bool { return j.compare(o) < 0 }
 
 func (w *World) dropJob(s, i int32) {
 	if n, ok := w.jobIndex(s, i); ok {

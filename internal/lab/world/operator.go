@@ -2,6 +2,7 @@ package world
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"pslan/internal/estate"
@@ -10,20 +11,24 @@ import (
 
 // askOperator leaves a task with the simulated operator, who does it after a while:
 // later, on the wrong image, or not at all, if his mood is set so.
-func (w *World) askOperator(t *platform.OperatorTask) {
+func (w *World) askOperator(t *platform.OperatorTask) error {
 	c := w.operatorCommand(t)
+	if c.Verb == "" {
+		return refuse(platform.KindUnsupported, "", "the operator does not know how to %q", t.Op)
+	}
 	w.happen("operator asked", c.Server, c.Image, string(c.Verb))
 	r := w.draw("operator "+string(t.Op), c.Server, c.Image)
 	takes := between(r, w.Rules.OperatorTakes/10, w.Rules.OperatorTakes)
 	switch w.Faults.Operator {
 	case "never":
-		return
+		return nil
 	case "late":
 		takes += between(mix(r), 2*time.Hour, 30*time.Hour)
 	case "wrong-image":
 		c.Image = w.otherImage(c.Image, mix(r))
 	}
 	w.at(Event{At: after(w.Now, takes), Kind: evCommand, Server: c.Server, Image: c.Image, Do: &c})
+	return nil
 }
 
 func (w *World) operatorCommand(t *platform.OperatorTask) Command {
@@ -75,7 +80,10 @@ func (w *World) clearCopy(c *Command) error {
 		return nil
 	}
 	kept := slices.DeleteFunc(slices.Clone(cp.Files), func(f File) bool {
-		return len(c.Files) == 0 || slices.Contains(c.Files, f.Path)
+		return len(c.Files) == 0 || slices.ContainsFunc(c.Files, func(name string) bool {
+			name = strings.ReplaceAll(name, `\`, "/")
+			return name == f.Path || name == "cache/"+f.Path
+		})
 	})
 	w.setFiles(c.Server, c.Image, cp.Folder, kept)
 	w.dropJob(c.Server, c.Image)

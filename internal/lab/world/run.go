@@ -30,8 +30,12 @@ func (w *World) NextAsked(to estate.Time) (at estate.Time, server int32) {
 	return max(at, w.Now), server
 }
 
+// endOfTime is the year 2160: a hundred years more still fit into a moment.
+const endOfTime = estate.Time(6e18)
+
 // run lets time pass up to a moment; everything due by then happens.
 func (w *World) run(to estate.Time) {
+	to = min(to, endOfTime)
 	for {
 		at, ok := w.NextAt()
 		if !ok || at > to {
@@ -92,6 +96,6 @@ func (w *World) nextTurn(at estate.Time, every time.Duration) estate.Time {
 // jump moves the clock without letting time pass: what is overdue then happens
 // late, and a schedule that lies beyond a jump back is far away.
 func (w *World) jump(d time.Duration) {
-	w.Now = after(w.Now, d)
+	w.Now = min(max(after(w.Now, d), 0), endOfTime)
 	w.happen("clock jumped", -1, -1, d.String())
 }

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
+	"time"
 
 	"pslan/internal/estate"
 )
@@ -237,8 +239,16 @@ func (in *savedCopy) restore(img *Image, c *Copy) error {
 	return nil
 }
 
-// sound refuses a world whose numbers point nowhere: then the file was changed.
+// sound refuses a world whose numbers point nowhere, whose files would lie outside
+// of the lab, or whose schedules would never end: then the file was changed.
 func (w *World) sound() error {
+	if r := &w.Rules; r.Bandwidth <= 0 || r.Bandwidth > 1e15 || min(r.RefreshEvery, r.UpdateEvery) < time.Minute || min(r.DeleteUnused, r.StatusAtMost, r.OperatorTakes) < 0 ||
+		max(r.RefreshEvery, r.UpdateEvery, r.DeleteUnused, r.StatusAtMost, r.OperatorTakes) > 10*365*24*time.Hour {
+		return errors.New("the rules make no sense")
+	}
+	if w.Now < 0 || w.Now > endOfTime {
+		return errors.New("the clock is beyond all time")
+	}
 	servers, images := int32(len(w.Servers)), int32(len(w.Images))
 	for i := range w.Images {
 		img := &w.Images[i]
@@ -252,14 +262,23 @@ func (w *World) sound() error {
 		if bad {
 			return fmt.Errorf("the image %s names a package server that is not there", img.Name)
 		}
+		if !img.soundFiles() {
+			return fmt.Errorf("the image %s lists files that cannot be", img.Name)
+		}
 	}
 	for i := range w.Jobs {
-		if j := &w.Jobs[i]; j.Server < 0 || j.Server >= servers || j.Image < 0 || j.Image >= images {
+		if j := &w.Jobs[i]; j.Server < 0 || j.Server >= servers || j.Image < 0 || j.Image >= images ||
+			w.Copy(j.Server, j.Image) == nil || !j.sound() || i > 0 && !w.Jobs[i-1].before(j) {
 			return errors.New("a download names something that is not there")
 		}
 	}
+	for i := range w.Folders {
+		if !soundFiles(w.Folders[i].Files) {
+			return fmt.Errorf("the folder %s lists files that cannot be", w.Folders[i].Location)
+		}
+	}
 	for i := range w.Queue {
-		if e := &w.Queue[i]; !w.soundEvent(e) {
+		if e := &w.Queue[i]; !w.soundEvent(e) || i > 0 && e.before(&w.Queue[(i-1)/2]) {
 			return errors.New("an event names something that is not there")
 		}
 	}
@@ -271,8 +290,56 @@ func (w *World) sound() error {
 	return nil
 }
 
+// maxMade is more than the size of any file that is made here.
+const maxMade = 1 << 20
+
+func soundFiles(files []File) bool {
+	for i := range files {
+		f := &files[i]
+		if !soundPath(f.Path) || f.Bytes < 0 || f.Bytes > maxMade && !f.IsFound() || i > 0 && f.Path <= files[i-1].Path {
+			return false
+		}
+	}
+	return true
+}
+
+// soundPath: relative, below its folder, and not the folder itself.
+func soundPath(p string) bool {
+	if strings.ContainsAny(p, "\\\x00:") {
+		return false
+	}
+	for part := range strings.SplitSeq(p, "/") {
+		if part == "" || part == "." || part == ".." {
+			return false
+		}
+	}
+	return true
+}
+
+func soundEntries(entries []Entry) bool {
+	files := make([]File, len(entries))
+	for i, e := range entries {
+		files[i] = File{Path: e.Path, Bytes: e.Bytes, Label: found}
+	}
+	return soundFiles(files)
+}
+
+func (img *Image) soundFiles() bool {
+	if !soundFiles(img.Right) || !soundEntries(img.Snapshot) || img.Nominal < 0 || img.Scaled < 0 {
+		return false
+	}
+	return !slices.ContainsFunc(img.Copies, func(c Copy) bool { return !soundFiles(c.Files) || !soundEntries(c.Snapshot) })
+}
+
+func (j *Job) sound() bool {
+	return soundEntries(j.Need) && j.Total > 0 && j.Total < 1<<60 && j.Done >= 0 && j.Done <= j.Total && j.Shown >= 0 && j.Shown < quarters
+}
+
 func (w *World) soundEvent(e *Event) bool {
 	server := e.Server >= 0 && int(e.Server) < len(w.Servers)
+	if e.At < 0 || e.At > endOfTime+endOfTime/2 {
+		return false
+	}
 	switch e.Kind {
 	case evRefresh, evRefreshSchedule:
 		return server
