@@ -7,6 +7,7 @@ import (
 	"pslan/internal/estate"
 	"pslan/internal/plan"
 	"pslan/internal/platform"
+	"pslan/internal/wording"
 )
 
 // download is how far a wait for a copy has come.
@@ -48,7 +49,7 @@ func (m *machine) judgeDownload(no plan.StepNo, s *plan.Step, v *view) verdict {
 	m.arriving(no, s.Bytes-ev.Bytes)
 	switch class := m.arrived(s, l, &ev); {
 	case class == estate.Good:
-		return isMet("%s, %s", count(ev.Files, "file"), size(ev.Bytes))
+		return isMet("%s, %s", count(ev.Files, "file"), wording.Size(ev.Bytes))
 	case class == estate.Different && ev.SameSizes(&l.download.reference):
 		return isBarred(e.fault(id, class))
 	}
@@ -111,7 +112,7 @@ const stuckAfter = 5 * time.Minute
 
 // stuck says in words what a download waits for.
 func (m *machine) stuck(s *plan.Step, v *view, l *live, ev *estate.Evidence) string {
-	text := fmt.Sprintf("%s holds %d of %s, %s of %s", s.Server, ev.Files, count(s.Files, "file"), size(ev.Bytes), size(s.Bytes))
+	text := fmt.Sprintf("%s holds %d of %s, %s of %s", s.Server, ev.Files, count(s.Files, "file"), wording.Size(ev.Bytes), wording.Size(s.Bytes))
 	if from := v.Index.Server(s.From); s.From != "" && from != estate.NoServer && !v.Estate.Reachable(from) {
 		text += "; " + s.From + ", from which it downloads, cannot be reached"
 	}

@@ -40,6 +40,11 @@ type Asked struct {
 	Step  *plan.Step
 	Task  platform.OperatorTask
 	Until time.Time
+	// ValidUntil is until when what was verified may be acted on (take_ownership); done
+	// later, it counts as a fact that somebody changed. Zero: no such limit.
+	ValidUntil time.Time
+	// Check says what the operator looks at right before; empty where there is nothing.
+	Check string
 }
 
 // Done: the effect of a step was seen. Confirmed only: an operator's word stands for it.
@@ -97,6 +102,9 @@ const (
 	OutcomeSkipped // found done
 	OutcomeFailed
 	OutcomeUnknown
+	// OutcomeAsked: asked for, and the run ended before the effect was seen. Work that
+	// remains, and no error: the next run looks first.
+	OutcomeAsked
 )
 
 // Report is how a run ended.
@@ -105,10 +113,27 @@ type Report struct {
 	Outcomes []StepOutcome // parallel to Plan.Steps
 	// Stopped: the run ended early on request (interrupt); work remains.
 	Stopped bool
+	// Paused: the run ended cleanly although work remains that a later run can do. It was
+	// stopped, its deadline came, risky steps are not approved, or operators' steps wait.
+	Paused bool
+	Why    string // why it is paused, in words
+	// Remaining is how many steps are not done.
+	Remaining int
 	// Waiting: an operator's step is not done and nobody is there to do it.
 	Waiting bool
+	// Operator are those steps, in plan order.
+	Operator []OperatorNeed
 	Err     error // what ended the run as a whole (lost platform, journal); nil otherwise
 	Elapsed time.Duration
+}
+
+// OperatorNeed is a step that waits for an operator who is not there.
+type OperatorNeed struct {
+	Step *plan.Step
+	Task platform.OperatorTask
+	// ValidUntil and Check are as in Asked.
+	ValidUntil time.Time
+	Check      string
 }
 
 // StepOutcome is the outcome of one step with its reason.

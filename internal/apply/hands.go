@@ -8,6 +8,7 @@ import (
 	"pslan/internal/estate"
 	"pslan/internal/plan"
 	"pslan/internal/platform"
+	"pslan/internal/wording"
 )
 
 // sameLocation compares two locations as Windows does: without case and without a
@@ -80,11 +81,11 @@ func (m *machine) proveAt(s *plan.Step, v *view, img *estate.Image, location str
 		if byHash {
 			how = "by hash"
 		}
-		return fmt.Sprintf("%s, %s, %s", count(ev.Files, "file"), size(ev.Bytes), how), nil
+		return fmt.Sprintf("%s, %s, %s", count(ev.Files, "file"), wording.Size(ev.Bytes), how), nil
 	case class == estate.Good:
 		return "", fmt.Errorf("the files at %s were compared by size and not by hash", location)
 	case class == estate.Partial:
-		return "", fmt.Errorf("%s holds %d of %s, %s of %s", location, ev.Files, count(e.reference.Files, "file"), size(ev.Bytes), size(e.reference.Bytes))
+		return "", fmt.Errorf("%s holds %d of %s, %s of %s", location, ev.Files, count(e.reference.Files, "file"), wording.Size(ev.Bytes), wording.Size(e.reference.Bytes))
 	}
 	text := fmt.Sprintf("the files at %s differ from those at %s", location, img.Location)
 	if wrong := wrongFiles(at.Listing, v.listing(img.GUID, "smp")); len(wrong) > 0 {

@@ -12,11 +12,11 @@ type MemoryJournal struct {
 	records []Record
 }
 
-// Append keeps a record; it never fails.
-func (j *MemoryJournal) Append(r Record) error {
+// Append keeps records; it never fails.
+func (j *MemoryJournal) Append(records ...Record) error {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	j.records = append(j.records, r)
+	j.records = append(j.records, records...)
 	return nil
 }
 

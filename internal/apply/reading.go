@@ -10,6 +10,7 @@ import (
 	"pslan/internal/estate"
 	"pslan/internal/plan"
 	"pslan/internal/platform"
+	"pslan/internal/wording"
 )
 
 // place is where a copy was looked at.
@@ -198,7 +199,7 @@ func (m *machine) prove(e *evidence, id estate.ServerID) (string, error) {
 		}
 		how = "by hash"
 	}
-	return fmt.Sprintf("%s, %s, %s", count(ev.Files, "file"), size(ev.Bytes), how), nil
+	return fmt.Sprintf("%s, %s, %s", count(ev.Files, "file"), wording.Size(ev.Bytes), how), nil
 }
 
 func unhashed(ev *estate.Evidence, name, from string) string {
@@ -213,7 +214,7 @@ func (e *evidence) fault(id estate.ServerID, class estate.Class) error {
 	name, ev := e.view.Estate.ServerName(id), e.seen(id)
 	switch class {
 	case estate.Partial:
-		return fmt.Errorf("the copy on %s is incomplete: %d of %s, %s of %s", name, ev.Files, count(e.reference.Files, "file"), size(ev.Bytes), size(e.reference.Bytes))
+		return fmt.Errorf("the copy on %s is incomplete: %d of %s, %s of %s", name, ev.Files, count(e.reference.Files, "file"), wording.Size(ev.Bytes), wording.Size(e.reference.Bytes))
 	case estate.Different, estate.Stale:
 		have := e.view.listing(e.img.GUID, name)
 		wrong := wrongFiles(have, e.view.listing(e.img.GUID, e.from))

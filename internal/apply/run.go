@@ -60,8 +60,57 @@ type Options struct {
 	// against a reading. Without it law 15 knows only the plan: which servers go with
 	// it, the policy's min_copies, and what was acknowledged. It is called beside the loop.
 	Drain func(*Observation) plan.DrainOptions
+	// Before, where set, is called right before each write request: is the lease still
+	// held? An error stops the run before that write, with the error in Report.Err; calls
+	// in flight return and are recorded, and nothing else is started.
+	Before func(context.Context) error
+	// ApproveSafe runs only steps without a risk (-approve=safe). Risky ones are held,
+	// and what does not need them goes on.
+	ApproveSafe bool
+	// Deadline, on the World's clock, is when the run must have reached a safe point;
+	// zero: none. What cannot reach one before it is not started.
+	Deadline time.Time
+	// History is what the journal of an open run says of each step, by step id. It
+	// decides nothing that looking can decide.
+	History map[string]StepHistory
+	// Ask is asked what became of a step of an earlier run where looking cannot decide,
+	// with what was seen; nil, or AnswerUnknown: the step ends as unknown. It is called
+	// beside the loop, one question at a time, and may take its time.
+	Ask func(step *plan.Step, seen string) Answer
 	// Tick is how often waits look (real clock); 0: 10 s.
 	Tick time.Duration
+	// Weaken switches single guards off, so that a test can show that it would see them
+	// missing. Nothing outside tests and the simulation may set it.
+	Weaken Guards
+}
+
+// StepHistory is where the journal of an earlier run left a step.
+type StepHistory struct {
+	State RecordKind // the last record: intended, requested, observed, failed or skipped
+	At    time.Time
+	Note  string
+}
+
+// Answer is a person's word on a step that cannot be looked at.
+type Answer uint8
+
+// The answers.
+const (
+	AnswerUnknown Answer = iota
+	AnswerDone
+	AnswerNotDone
+)
+
+// Guards are the checks that a test can switch off; each is on where its field is false.
+type Guards struct {
+	LastCopy   bool // P1: a write that can delete leaves every image that has a good copy one
+	Proof      bool // P2: a copy is proved in the reading before ownership is taken of it
+	Staying    bool // P3: min_copies proved copies stay when an assignment shrinks
+	OwnerKeeps bool // P4: an assignment only grows while ownership moves
+	Seen       bool // P5: accepted is not done
+	LookFirst  bool // P7: a request is repeated only after its effect was looked for
+	Evidence   bool // evidence older than the policy allows decides nothing
+	Intent     bool // the intent is durable before the request
 }
 
 // Runner carries out one plan.
@@ -73,10 +122,11 @@ type Runner struct {
 	Options Options
 }
 
-// Journal records what is about to be asked and what was seen, in that order. An
-// error from it ends the run before the next request.
+// Journal records what is about to be asked and what was seen, in that order. The
+// records of one call are one group: when it returns they are all durable. An error
+// from it ends the run before the next request.
 type Journal interface {
-	Append(Record) error
+	Append(records ...Record) error
 }
 
 // RecordKind is the kind of a journal record.
@@ -99,4 +149,7 @@ type Record struct {
 	Step string // step id; "" for opened and closed
 	At   time.Time
 	Note string
+	// Of an intent only: the servers that it is about, and in words what is to change.
+	Servers       []string
+	Before, After string
 }

@@ -287,7 +287,7 @@ type brittleJournal struct {
 	err     error
 }
 
-func (j *brittleJournal) Append(Record) error {
+func (j *brittleJournal) Append(...Record) error {
 	if j.left == 0 {
 		j.refused = true
 		return j.err

@@ -8,6 +8,7 @@ import (
 	"pslan/internal/estate"
 	"pslan/internal/plan"
 	"pslan/internal/platform"
+	"pslan/internal/wording"
 )
 
 // promise notes how many bytes a download will still take on its server.
@@ -74,9 +75,9 @@ func (m *machine) judgeRoom(s *plan.Step, v *view) verdict {
 	}
 	free, promised := v.Estate.Servers[id].FreeBytes, m.taken[estate.Fold(s.Server)]
 	if free != estate.Unknown && free-promised < s.Bytes {
-		text := fmt.Sprintf("%s has %s free and needs %s", s.Server, size(free), size(s.Bytes))
+		text := fmt.Sprintf("%s has %s free and needs %s", s.Server, wording.Size(free), wording.Size(s.Bytes))
 		if promised > 0 {
-			text += fmt.Sprintf(" besides the %s that downloads in flight will take", size(promised))
+			text += fmt.Sprintf(" besides the %s that downloads in flight will take", wording.Size(promised))
 		}
 		return isPending("%s", text)
 	}
@@ -86,7 +87,7 @@ func (m *machine) judgeRoom(s *plan.Step, v *view) verdict {
 	if free == estate.Unknown {
 		return isMet("how much room %s has is not known", s.Server)
 	}
-	return isMet("%s has %s free", s.Server, size(free))
+	return isMet("%s has %s free", s.Server, wording.Size(free))
 }
 
 // judgeSync: a sync joins the next round. Its plan carried the risk; what the plan

@@ -8,23 +8,6 @@ import (
 	"pslan/internal/estate"
 )
 
-// size writes a number of bytes for people.
-func size(n int64) string {
-	if n < 0 {
-		return "an unknown number of bytes"
-	}
-	const unit = 1024
-	if n < unit {
-		return fmt.Sprintf("%d B", n)
-	}
-	f, i := float64(n)/unit, 0
-	for f >= 1023.95 && i < 4 {
-		f /= unit
-		i++
-	}
-	return fmt.Sprintf("%.1f %ciB", f, "KMGTP"[i])
-}
-
 // count writes a number with its noun.
 func count(n int64, noun string) string {
 	if n == 1 {

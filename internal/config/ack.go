@@ -5,6 +5,7 @@ import (
 
 	"pslan/internal/estate"
 	"pslan/internal/finding"
+	"pslan/internal/wording"
 )
 
 // acknowledgements reads the acknowledge blocks of a body, in written order.
@@ -70,7 +71,7 @@ func (d *decoder) endOfDay(a *attribute, day string) (estate.Time, bool) {
 func (d *decoder) code(b *block) (finding.Code, bool) {
 	code := finding.Code(b.label())
 	if _, known := d.floors[code]; !known && len(d.codes) > 0 {
-		d.errorf(b.labelRanges[0], "Unknown finding", "There is no finding %q.%s", string(code), didYouMean(string(code), d.codes))
+		d.errorf(b.labelRanges[0], "Unknown finding", "There is no finding %q.%s", string(code), wording.DidYouMean(string(code), d.codes))
 		return code, false
 	}
 	return code, true

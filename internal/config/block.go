@@ -9,6 +9,7 @@ import (
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 
 	"pslan/internal/diag"
+	"pslan/internal/wording"
 )
 
 func workers() int { return runtime.GOMAXPROCS(0) }
@@ -141,7 +142,7 @@ func (d *decoder) open(b *block, spec *bodySpec) content {
 		c.native = native
 		for name, attr := range native.Attributes {
 			if !slices.Contains(spec.attrs, name) {
-				c.suggested = append(c.suggested, nearest(name, spec.attrs))
+				c.suggested = append(c.suggested, wording.Nearest(name, spec.attrs))
 				d.unknownArgument(spec, name, attr.NameRange)
 			}
 		}
@@ -158,7 +159,7 @@ func (d *decoder) open(b *block, spec *bodySpec) content {
 	}
 	for i := range c.blocks {
 		if kind := c.blocks[i].kind; spec.block(kind) == nil {
-			c.suggested = append(c.suggested, nearest(kind, spec.blockKinds()))
+			c.suggested = append(c.suggested, wording.Nearest(kind, spec.blockKinds()))
 		}
 	}
 	c.blocks = d.known(c.blocks, spec)
@@ -171,7 +172,7 @@ func (c *content) lacks(names ...string) bool {
 }
 
 func (d *decoder) unknownArgument(spec *bodySpec, name string, at hcl.Range) {
-	hint := didYouMean(name, spec.attrs)
+	hint := wording.DidYouMean(name, spec.attrs)
 	if spec.block(name) != nil {
 		hint = " It is a block, written without the equals sign: " + name + " { … }."
 	} else if own := spec.hints[name]; own != "" {
@@ -188,7 +189,7 @@ func (d *decoder) known(blocks []block, spec *bodySpec) []block {
 		rule := spec.block(b.kind)
 		switch {
 		case rule == nil:
-			hint := didYouMean(b.kind, spec.blockKinds())
+			hint := wording.DidYouMean(b.kind, spec.blockKinds())
 			if slices.Contains(spec.attrs, b.kind) {
 				hint = " It is an argument, written with an equals sign: " + b.kind + " = …"
 			} else if own := spec.hints[b.kind]; own != "" {

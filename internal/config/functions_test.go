@@ -3,6 +3,8 @@ package config
 import (
 	"strings"
 	"testing"
+
+	"pslan/internal/wording"
 )
 
 func TestFunctions(t *testing.T) {
@@ -85,8 +87,8 @@ func TestDidYouMean(t *testing.T) {
 		"onwer": ` Did you mean "owner"?`, "pakage": ` Did you mean "package"?`, "PSL330": ` Did you mean "PSL303"?`,
 		"zzz": "", "x": "", "name": "", "asignement": ` Did you mean "assignment"?`,
 	} {
-		if got := didYouMean(given, known); got != want {
-			t.Errorf("didYouMean(%q) = %q, want %q", given, got, want)
+		if got := wording.DidYouMean(given, known); got != want {
+			t.Errorf("wording.DidYouMean(%q) = %q, want %q", given, got, want)
 		}
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/zclconf/go-cty/cty"
 
 	"pslan/internal/diag"
+	"pslan/internal/wording"
 )
 
 // givenValue is a value that was given for a variable from outside of its block.
@@ -57,7 +58,7 @@ func (g *givens) collect(opts *Options) {
 		case g.variables[arg.Name] != nil:
 			g.values[arg.Name] = &givenValue{text: arg.Value, from: "-var"}
 		case !g.incomplete:
-			g.report(diag.Range{}, "Value for an undeclared variable", "-var gives a value for %q, and there is no such variable.%s", arg.Name, didYouMean(arg.Name, sortedNames(g.variables)))
+			g.report(diag.Range{}, "Value for an undeclared variable", "-var gives a value for %q, and there is no such variable.%s", arg.Name, wording.DidYouMean(arg.Name, sortedNames(g.variables)))
 		}
 	}
 }
@@ -87,7 +88,7 @@ func (g *givens) file(path, name string) {
 		a := attrs[key]
 		if g.variables[key] == nil {
 			if !g.incomplete {
-				g.warnf(a.NameRange, "Value for an undeclared variable", "There is no variable %q.%s", key, didYouMean(key, sortedNames(g.variables)))
+				g.warnf(a.NameRange, "Value for an undeclared variable", "There is no variable %q.%s", key, wording.DidYouMean(key, sortedNames(g.variables)))
 			}
 			continue
 		}

@@ -9,6 +9,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"pslan/internal/diag"
+	"pslan/internal/wording"
 )
 
 // unit is what is parsed in one go: a piece of a native file, or a whole JSON file.
@@ -102,7 +103,7 @@ func (u *unit) checkHeader(b *block) bool {
 	spec, ok := topLevel[b.kind]
 	switch {
 	case !ok:
-		u.diags = u.diags.Errorf(place(b.typeRange), "Unknown block", "There is no block %q.%s", b.kind, didYouMean(b.kind, topLevelNames()))
+		u.diags = u.diags.Errorf(place(b.typeRange), "Unknown block", "There is no block %q.%s", b.kind, wording.DidYouMean(b.kind, topLevelNames()))
 		return false
 	case len(b.labels) > spec.labels:
 		detail := fmt.Sprintf("%s block has no label: %s { … }.", withArticle(b.kind), b.kind)

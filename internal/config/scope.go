@@ -8,6 +8,7 @@ import (
 	"pslan/internal/declared"
 	"pslan/internal/estate"
 	"pslan/internal/finding"
+	"pslan/internal/wording"
 )
 
 // scope is what expressions can refer to. After the first half of a Load it is
@@ -121,7 +122,7 @@ func (d *decoder) checkName(t hcl.Traversal, root roots, name string) standing {
 	case d.incomplete && root&rootsPlain != 0:
 		return absent
 	}
-	hint := didYouMean(name, known)
+	hint := wording.DidYouMean(name, known)
 	if hint == "" {
 		hint = " " + advice
 	}
@@ -145,7 +146,7 @@ func (d *decoder) checkInstance(t hcl.Traversal, name string) bool {
 		d.errorf(t[:3].SourceRange(), "No such instance", "package_server.%s has no for_each, so it is one server and takes no key.", name)
 	case b.byKey[key] == nil:
 		keys := sortedNames(b.byKey)
-		hint := didYouMean(key, keys)
+		hint := wording.DidYouMean(key, keys)
 		if hint == "" && len(keys) > 0 && len(keys) <= 10 {
 			hint = " There are " + oneOf(keys) + "."
 		}
@@ -171,7 +172,7 @@ func (d *decoder) unknownRoot(t hcl.Traversal) standing {
 	case "path", "terraform", "data", "module", "self", "count":
 		d.errorf(t.SourceRange(), "Unknown reference", "There is no %q here. References go to var, local, each and package_server; files are read relative to the folder: file(\"list.csv\").", name)
 	default:
-		hint := didYouMean(name, sortedNames(rootNames))
+		hint := wording.DidYouMean(name, sortedNames(rootNames))
 		if len(t) == 1 {
 			hint = " If it is meant as text, put it in quotes: \"" + name + "\"."
 		} else if hint == "" {

@@ -8,6 +8,7 @@ import (
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 
 	"pslan/internal/diag"
+	"pslan/internal/wording"
 )
 
 // place turns a range of HCL into ours.
@@ -72,7 +73,7 @@ func unknownFunction(name string) string {
 	if reads, ok := impureFunctions[name]; ok {
 		return "There is no function " + name + ", because its result depends on " + reads + ": the same files must give the same plan. A value from outside comes in through a variable."
 	}
-	return "There is no function " + name + "." + didYouMean(name, functionNames())
+	return "There is no function " + name + "." + wording.DidYouMean(name, functionNames())
 }
 
 // cascading are the errors of the parser after which the rest of a block is read

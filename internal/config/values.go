@@ -11,6 +11,7 @@ import (
 	"github.com/zclconf/go-cty/cty"
 
 	"pslan/internal/estate"
+	"pslan/internal/wording"
 )
 
 // word reads a text that must not be empty. An argument that is nil is left out.
@@ -47,7 +48,7 @@ func (d *decoder) choice(a *attribute, words ...string) (string, bool) {
 		return "", false
 	}
 	if !slices.Contains(words, s) {
-		d.errorf(a.expr.Range(), "Unknown value", "%s of %s must be %s, not %q.%s", a.name, d.what(), oneOf(words), s, didYouMean(s, words))
+		d.errorf(a.expr.Range(), "Unknown value", "%s of %s must be %s, not %q.%s", a.name, d.what(), oneOf(words), s, wording.DidYouMean(s, words))
 		return "", false
 	}
 	return s, true

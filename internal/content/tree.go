@@ -44,7 +44,7 @@ func ReadTree(ctx context.Context, fsys fs.FS, dir string, hash bool) (files []p
 	if !hash || len(files) == 0 {
 		return files, true, nil
 	}
-	buf := make([]byte, 1<<20)
+	buf := make([]byte, bufferFor(files))
 	for i := range files {
 		if err := r.hash(&files[i], r.names[files[i].Path], buf); err != nil {
 			return nil, true, err
@@ -54,6 +54,17 @@ func ReadTree(ctx context.Context, fsys fs.FS, dir string, hash bool) (files []p
 		return nil, true, err
 	}
 	return files, true, nil
+}
+
+// bufferFor is the size of the buffer that hashing needs: small folders are many,
+// and each is read with a buffer of its own.
+func bufferFor(files []platform.File) int64 {
+	const least, most = 4 << 10, 1 << 20
+	size := int64(least)
+	for i := range files {
+		size = max(size, files[i].Bytes)
+	}
+	return min(size, most)
 }
 
 // isFolder reports whether dir exists, and refuses a link or a file on the way.

@@ -9,6 +9,7 @@ import (
 	"pslan/internal/diag"
 	"pslan/internal/estate"
 	"pslan/internal/finding"
+	"pslan/internal/wording"
 )
 
 // merged collects what an image's own block and the groups that match it say,
@@ -231,7 +232,7 @@ func (r *resolver) checkSite(site string, at diag.Range, in string) bool {
 		return true
 	}
 	if !slices.ContainsFunc(r.e.Sites, func(s string) bool { return strings.EqualFold(s, site) }) {
-		r.errorf(at, in, "Unknown site", "The platform has no site %q.%s It has %s.", site, didYouMean(site, r.e.Sites), listOf(r.e.Sites, 8))
+		r.errorf(at, in, "Unknown site", "The platform has no site %q.%s It has %s.", site, wording.DidYouMean(site, r.e.Sites), wording.List(r.e.Sites, 8))
 		return false
 	}
 	r.errorf(at, in, "Site without a package server", "No package server belongs to the site %q, so nothing would hold the image there. Add a server to the site on the platform, or choose another site.", site)

@@ -7,6 +7,7 @@ import (
 	"pslan/internal/declared"
 	"pslan/internal/diag"
 	"pslan/internal/estate"
+	"pslan/internal/wording"
 )
 
 // Resolve finds what is declared for each image, server and preboot configuration
@@ -97,7 +98,7 @@ func (r *resolver) hostProblem(host string, ids []estate.ServerID, at diag.Range
 		names[i] = r.e.Servers[i].Name
 	}
 	r.errorf(at, in, "Unknown package server",
-		"The platform lists no package server %q.%s It lists %s.", host, didYouMean(host, names), listOf(names, 8))
+		"The platform lists no package server %q.%s It lists %s.", host, wording.DidYouMean(host, names), wording.List(names, 8))
 }
 
 func (r *resolver) isSMP(host string) bool {
@@ -111,7 +112,7 @@ func (r *resolver) serverList(ids []estate.ServerID) string {
 	for i, id := range ids {
 		names[i] = fmt.Sprintf("%s (%s)", r.e.Servers[id].Name, r.e.Servers[id].Host)
 	}
-	return listOf(names, 8)
+	return wording.List(names, 8)
 }
 
 // server resolves a reference; ok is false after a problem was reported (or was
@@ -187,7 +188,7 @@ func (r *resolver) imageOf(b *declared.Image) (int32, bool) {
 			l = append(l, fmt.Sprintf("guid %s (package %s)", r.e.Images[n].GUID, r.e.Images[n].Package))
 		}
 		r.errorf(b.SelectRange, b.In, "Image name is not unique",
-			"%q names %d images: %s. Use guid or package instead of name to say which one is meant.", b.Name, len(found), listOf(l, 8))
+			"%q names %d images: %s. Use guid or package instead of name to say which one is meant.", b.Name, len(found), wording.List(l, 8))
 	}
 	return 0, false
 }
@@ -228,19 +229,16 @@ func (r *resolver) suggestImage(b *declared.Image) string {
 	for _, n := range r.ix.ImagesNamed(b.Name) {
 		return fmt.Sprintf(" There is one of kind %s with this name: declare it with %s.", r.e.Images[n].Kind, blockWord(r.e.Images[n].Kind))
 	}
-	best, bestCost := "", 1+len(b.Name)/3
+	var names []string
 	for i := range r.e.Images {
-		if !r.kindFits(b.Kind, int32(i)) {
-			continue
-		}
-		if c := distance(estate.Fold(b.Name), estate.Fold(r.e.Images[i].Name), bestCost); c < bestCost {
-			best, bestCost = r.e.Images[i].Name, c
+		if r.kindFits(b.Kind, int32(i)) {
+			names = append(names, r.e.Images[i].Name)
 		}
 	}
-	if best == "" {
-		return " Names are compared without case and must be whole; `pslan show` of an estate file lists them."
+	if near := wording.DidYouMean(b.Name, names); near != "" {
+		return near
 	}
-	return fmt.Sprintf(" Did you mean %q?", best)
+	return " Names are compared without case and must be whole; `pslan show` of an estate file lists them."
 }
 
 // preboots finds the preboot configuration of each block.
@@ -256,7 +254,7 @@ func (r *resolver) preboots() {
 			}
 		}
 		if found < 0 {
-			r.errorf(b.NameRange, b.In, "No such preboot configuration", "The platform has no preboot configuration named %q.%s", b.Name, didYouMean(b.Name, names))
+			r.errorf(b.NameRange, b.In, "No such preboot configuration", "The platform has no preboot configuration named %q.%s", b.Name, wording.DidYouMean(b.Name, names))
 			continue
 		}
 		if other := seen[found]; other != nil {

@@ -5,9 +5,8 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/agext/levenshtein"
-
 	"pslan/internal/estate"
+	"pslan/internal/wording"
 )
 
 const maxSpots = 20_000 // names kept with the place where they were met first
@@ -98,18 +97,10 @@ func (r *reader) undeclared(n *names, summary, what string) {
 
 // suggestion is " Did you mean …?", or what there is, or nothing.
 func suggestion(given string, known []string) string {
-	best, distance := "", 3
-	if len(given) <= 64 {
-		fold := estate.Fold(given)
-		for _, k := range known {
-			if d := levenshtein.Distance(fold, estate.Fold(k), nil); d < distance {
-				best, distance = k, d
-			}
-		}
-	}
+	near := wording.DidYouMean(given, known)
 	switch {
-	case best != "":
-		return fmt.Sprintf(" Did you mean %q?", best)
+	case near != "":
+		return near
 	case len(known) == 0:
 		return " The file declares none."
 	case len(known) <= 8:

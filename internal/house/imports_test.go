@@ -18,17 +18,18 @@ var importTable = []struct {
 	{"internal/diag", ""},
 	{"internal/finding", "diag estate"},
 	{"internal/declared", "diag estate finding"},
+	{"internal/wording", ""},
 
 	// Deciding: pure.
-	{"internal/diff", "declared diag estate finding"},
+	{"internal/diff", "declared diag estate finding wording"},
 	{"internal/plan", "declared diag diff estate finding"},
-	{"internal/rules", "declared diag diff estate finding plan"},
+	{"internal/rules", "declared diag diff estate finding plan wording"},
 	{"internal/proposal", "declared diag diff estate finding plan rules"},
 
 	// Files.
 	{"internal/atomicfile", ""},
-	{"internal/estatefile", "atomicfile diag estate"},
-	{"internal/config", "declared diag estate finding"},
+	{"internal/estatefile", "atomicfile diag estate wording"},
+	{"internal/config", "declared diag estate finding wording"},
 
 	// Platforms and disks.
 	{"internal/platform", "diag estate"},
@@ -36,16 +37,16 @@ var importTable = []struct {
 	{"internal/content", "declared diag estate platform"},
 	{"internal/recorded", "diag estate estatefile platform"},
 	{"internal/lab/world", "estate platform"},
-	{"internal/lab", "atomicfile content diag estate estatefile lab/world platform"},
+	{"internal/lab", "atomicfile content diag estate estatefile lab/world platform wording"},
 
 	// Doing.
-	{"internal/apply", "declared diag estate finding plan platform"},
+	{"internal/apply", "declared diag estate finding plan platform wording"},
 	{"internal/observe", "apply atomicfile content declared diag estate platform"},
 
 	// Showing and wiring.
-	{"internal/view", "apply declared diag diff estate finding plan platform proposal"},
+	{"internal/view", "apply declared diag diff estate finding plan platform proposal wording"},
 	{"examples", ""},
-	{"internal/cli", "apply atomicfile config content declared diag diff estate estatefile finding lab lab/world observe plan planfile platform proposal recorded rules view examples"},
+	{"internal/cli", "apply atomicfile config content declared diag diff estate estatefile finding lab lab/world observe plan planfile platform proposal recorded rules view examples wording"},
 	{"cmd/pslan", "cli"},
 
 	// Beside the program.
@@ -102,15 +103,15 @@ func TestNeverReached(t *testing.T) {
 		}
 	}
 	for _, pair := range []struct{ from, to, because string }{
-		{"internal/apply", "internal/config", "what is carried out is the plan, not the files"},
-		{"internal/apply", "internal/view", "the engine emits events and prints nothing"},
-		{"internal/view", "internal/config", "a view renders what it is given"},
-		{"internal/view", "internal/lab", "a view asks nobody"},
-		{"internal/lab", "internal/plan", "the lab must not know what pslan means to do"},
-		{"internal/lab", "internal/apply", "the lab must not know what pslan means to do"},
-		{"internal/diff", "internal/platform", "what is pure cannot ask"},
+		{"internal/apply", "internal/config wording", "what is carried out is the plan, not the files"},
+		{"internal/apply", "internal/view wording", "the engine emits events and prints nothing"},
+		{"internal/view", "internal/config wording", "a view renders what it is given"},
+		{"internal/view", "internal/lab wording", "a view asks nobody"},
+		{"internal/lab", "internal/plan wording", "the lab must not know what pslan means to do"},
+		{"internal/lab", "internal/apply wording", "the lab must not know what pslan means to do"},
+		{"internal/diff", "internal/platform wording", "what is pure cannot ask"},
 		{"internal/plan", "internal/platform", "what is pure cannot ask"},
-		{"internal/rules", "internal/platform", "what is pure cannot ask"},
+		{"internal/rules", "internal/platform wording", "what is pure cannot ask"},
 		{"internal/proposal", "internal/platform", "what is pure cannot ask"},
 	} {
 		if chain := reach(direct, pair.from, pair.to); chain != nil {

@@ -10,6 +10,7 @@ import (
 
 	"pslan/internal/estate"
 	"pslan/internal/lab/world"
+	"pslan/internal/wording"
 )
 
 // Show writes the state of the lab for people: the clock, the servers, who holds
@@ -69,7 +70,7 @@ func (s *shower) servers() {
 		}
 		free := "-"
 		if v.Free != estate.Unknown {
-			free = size(v.Free)
+			free = wording.Size(v.Free)
 		}
 		var faults []string
 		for _, f := range []struct {
@@ -180,7 +181,7 @@ func (s *shower) downloads() {
 	fmt.Fprintln(s.out, "\nDOWNLOAD\tTO\tDONE\tOF")
 	for i := range s.w.Jobs {
 		j := &s.w.Jobs[i]
-		fmt.Fprintf(s.out, "%s\t%s\t%s\t%s\n", s.w.Images[j.Image].Name, s.w.Servers[j.Server].Name, size(j.Done), size(j.Total))
+		fmt.Fprintf(s.out, "%s\t%s\t%s\t%s\n", s.w.Images[j.Image].Name, s.w.Servers[j.Server].Name, wording.Size(j.Done), wording.Size(j.Total))
 	}
 }
 
@@ -202,17 +203,4 @@ func (s *shower) happenings(title string, hs []world.Happening) {
 		}
 		fmt.Fprintf(s.out, "%s\t%s\t%s\t%s\n", h.At.Time().Format(time.DateTime), server, image, what)
 	}
-}
-
-func size(n int64) string {
-	const unit = 1024
-	if n < unit {
-		return fmt.Sprintf("%d B", n)
-	}
-	value, i := float64(n)/unit, 0
-	for value >= unit && i < 4 {
-		value /= unit
-		i++
-	}
-	return fmt.Sprintf("%.1f %s", value, [...]string{"KiB", "MiB", "GiB", "TiB", "PiB"}[i])
 }

@@ -7,11 +7,10 @@ import (
 	"strings"
 	"time"
 
-	"github.com/agext/levenshtein"
-
 	"pslan/internal/estate"
 	"pslan/internal/lab/world"
 	"pslan/internal/platform"
+	"pslan/internal/wording"
 )
 
 // parser turns the words of lab break and lab do into a command.
@@ -94,7 +93,7 @@ func (p *parser) unknownVerb(words []string) error {
 	if len(words) > 1 && p.w.ServerNumber(word) >= 0 {
 		word = words[1]
 	}
-	return wrong(didYouMean(word, p.verbs())+p.verbsHint(), "%s knows no %q", p.name, word)
+	return wrong(meant(word, p.verbs())+p.verbsHint(), "%s knows no %q", p.name, word)
 }
 
 func (p *parser) verbs() []string {
@@ -135,7 +134,7 @@ func (p *parser) word(c *world.Command, kind string, rest []string) (n int, err 
 		}
 	case "mood":
 		if c.Text = estate.Fold(word); !slices.Contains(world.Moods(), c.Text) {
-			err = wrong(didYouMean(word, world.Moods())+"Known are: "+strings.Join(world.Moods(), ", ")+".", "the operator cannot be %q", word)
+			err = wrong(meant(word, world.Moods())+"Known are: "+strings.Join(world.Moods(), ", ")+".", "the operator cannot be %q", word)
 		}
 	case "count":
 		c.Text = word
@@ -164,7 +163,7 @@ func (p *parser) server(word string) (int32, error) {
 			names = append(names, p.w.Servers[i].Name)
 		}
 	}
-	return -1, wrong(didYouMean(word, names)+listed("The package servers are", names), "there is no package server %q", word)
+	return -1, wrong(meant(word, names)+listed("The package servers are", names), "there is no package server %q", word)
 }
 
 func (p *parser) image(word string) (int32, error) {
@@ -188,7 +187,7 @@ func (p *parser) image(word string) (int32, error) {
 	case 1:
 		return at, nil
 	case 0:
-		return -1, wrong(didYouMean(word, names)+listed("The images are", names), "there is no image %q", word)
+		return -1, wrong(meant(word, names)+listed("The images are", names), "there is no image %q", word)
 	}
 	return -1, wrong("Name one by its GUID: "+strings.Join(same, ", ")+".", "%d images are called %q", len(same), word)
 }
@@ -201,7 +200,7 @@ func (p *parser) preboot(word string) (int32, error) {
 		}
 		names = append(names, p.w.Preboots[i].Name)
 	}
-	return -1, wrong(didYouMean(word, names)+listed("The preboot configurations are", names), "there is no preboot configuration %q", word)
+	return -1, wrong(meant(word, names)+listed("The preboot configurations are", names), "there is no preboot configuration %q", word)
 }
 
 // assignment reads "all", servers, or sites.
@@ -214,7 +213,7 @@ func (p *parser) assignment(words []string) (*world.Assignment, error) {
 		name, site := strings.CutPrefix(word, "site:")
 		if site {
 			if !slices.ContainsFunc(p.w.Sites, func(s string) bool { return estate.Fold(s) == estate.Fold(name) }) {
-				return nil, wrong(didYouMean(name, p.w.Sites)+listed("The sites are", p.w.Sites), "there is no site %q", name)
+				return nil, wrong(meant(name, p.w.Sites)+listed("The sites are", p.w.Sites), "there is no site %q", name)
 			}
 			a.Sites = append(a.Sites, name)
 			continue
@@ -246,7 +245,7 @@ func request(word string) (string, error) {
 		}
 		names = append(names, r.words[0])
 	}
-	return "", wrong(didYouMean(word, names)+"Known are: "+strings.Join(names, ", ")+".", "there is no request %q", word)
+	return "", wrong(meant(word, names)+"Known are: "+strings.Join(names, ", ")+".", "there is no request %q", word)
 }
 
 // parseDuration reads what time.ParseDuration reads, and days.
@@ -263,18 +262,12 @@ func parseDuration(word string) (time.Duration, error) {
 	return d, nil
 }
 
-// didYouMean names the one that was probably meant, and ends with a blank.
-func didYouMean(word string, names []string) string {
-	best, least := "", 3
-	for _, name := range names {
-		if d := levenshtein.Distance(estate.Fold(word), estate.Fold(name), nil); d < least && d < len(name) {
-			best, least = name, d
-		}
+// meant is a "Did you mean" before another sentence, "" where nothing is near.
+func meant(word string, names []string) string {
+	if hint := wording.DidYouMean(word, names); hint != "" {
+		return hint[1:] + " "
 	}
-	if best == "" {
-		return ""
-	}
-	return fmt.Sprintf("Did you mean %q? ", best)
+	return ""
 }
 
 // listed names what there is, not more than a screen takes.

@@ -8,29 +8,11 @@ import (
 	"unicode/utf8"
 
 	"pslan/internal/estate"
+	"pslan/internal/wording"
 )
 
 // namesShown is how many names a sentence lists before it counts the rest.
 const namesShown = 8
-
-// size writes a number of bytes for people: 12.4 GiB.
-func size(n int64) string {
-	const kib, mib, gib, tib = 1 << 10, 1 << 20, 1 << 30, 1 << 40
-	switch f := float64(n); {
-	case n < 0:
-		return "an unknown size"
-	case n < kib:
-		return fmt.Sprintf("%d B", n)
-	case n < mib:
-		return fmt.Sprintf("%.1f KiB", f/kib)
-	case n < gib:
-		return fmt.Sprintf("%.1f MiB", f/mib)
-	case n < tib:
-		return fmt.Sprintf("%.1f GiB", f/gib)
-	default:
-		return fmt.Sprintf("%.1f TiB", f/tib)
-	}
-}
 
 // count writes "1 image", "12 images".
 func count(n int, one string) string {
@@ -68,19 +50,7 @@ func pick(n int, one, many string) string {
 }
 
 // list joins names for a sentence: "A, B and C", the first ones "and 12 more".
-func list(names []string) string {
-	if len(names) > namesShown+1 {
-		rest := len(names) - namesShown
-		return strings.Join(names[:namesShown], ", ") + fmt.Sprintf(" and %d more", rest)
-	}
-	switch len(names) {
-	case 0:
-		return "none"
-	case 1:
-		return names[0]
-	}
-	return strings.Join(names[:len(names)-1], ", ") + " and " + names[len(names)-1]
-}
+func list(names []string) string { return wording.List(names, namesShown) }
 
 // serverNames are the names of servers, sorted.
 func (r *run) serverNames(ids []estate.ServerID) []string {
@@ -125,9 +95,9 @@ func held(ev *estate.Evidence, ref *estate.Reference) string {
 		return "no file"
 	}
 	if ref.Origin == estate.NoReference || ref.Files < 0 {
-		return fmt.Sprintf("%s (%s)", files(ev.Files), size(ev.Bytes))
+		return fmt.Sprintf("%s (%s)", files(ev.Files), wording.Size(ev.Bytes))
 	}
-	return fmt.Sprintf("%d of %s (%s of %s)", ev.Files, files(ref.Files), size(ev.Bytes), size(ref.Bytes))
+	return fmt.Sprintf("%d of %s (%s of %s)", ev.Files, files(ref.Files), wording.Size(ev.Bytes), wording.Size(ref.Bytes))
 }
 
 // origin says where the reference content comes from.

@@ -5,6 +5,7 @@ import (
 
 	"pslan/internal/estate"
 	"pslan/internal/finding"
+	"pslan/internal/wording"
 )
 
 func psl102() *Rule {
@@ -47,7 +48,7 @@ refresh the policy on the server, and look at its free room and at the owner's l
 			what := "holds " + held(&c.Evidence, &s.j.Reference)
 			if class == estate.Different {
 				what = fmt.Sprintf("holds other files: %s (%s) instead of %s (%s)",
-					files(c.Evidence.Files), size(c.Evidence.Bytes), files(s.j.Reference.Files), size(s.j.Reference.Bytes))
+					files(c.Evidence.Files), wording.Size(c.Evidence.Bytes), files(s.j.Reference.Files), wording.Size(s.j.Reference.Bytes))
 			}
 			name := s.e.ServerName(s.taker)
 			s.report(s.taker, s.ownerRange(), finding.Finding{

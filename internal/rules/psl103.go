@@ -7,6 +7,7 @@ import (
 	"pslan/internal/estate"
 	"pslan/internal/finding"
 	"pslan/internal/plan"
+	"pslan/internal/wording"
 )
 
 func psl103() *Rule {
@@ -48,7 +49,7 @@ server, while a good copy stands elsewhere, and the server downloads them again.
 			}
 			name := s.e.ServerName(s.taker)
 			detail := fmt.Sprintf("%s holds all %s with the right names and sizes (%s), and other bytes%s. A package server would keep them for ever",
-				name, files(c.Evidence.Files), size(c.Evidence.Bytes), insteadOf(c.Evidence.Digest, s.j.Reference.Digest))
+				name, files(c.Evidence.Files), wording.Size(c.Evidence.Bytes), insteadOf(c.Evidence.Digest, s.j.Reference.Digest))
 			fix := fmt.Sprintf("delete the files in the package folder on %s while %s is good, and refresh its policy so that it downloads them again.", name, s.origin(&s.j.Reference))
 			if n := s.step(plan.ClearCopy, s.taker); n > 0 {
 				detail += fmt.Sprintf("; step %d clears them, and then they are downloaded again", n)

@@ -5,6 +5,7 @@ import (
 
 	"pslan/internal/estate"
 	"pslan/internal/finding"
+	"pslan/internal/wording"
 )
 
 func psl104() *Rule {
@@ -41,12 +42,12 @@ want, say so in the image's block: |reference = package_server.NAME|.`,
 			name, detail := s.e.ServerName(s.taker), ""
 			record := s.img.Content
 			if record == nil {
-				detail = fmt.Sprintf("%s holds %s (%s) of an older version.", name, files(c.Evidence.Files), size(c.Evidence.Bytes))
+				detail = fmt.Sprintf("%s holds %s (%s) of an older version.", name, files(c.Evidence.Files), wording.Size(c.Evidence.Bytes))
 			} else {
 				detail = fmt.Sprintf("%s holds %s (%s) that equal the content recorded of %s on %s.",
-					name, files(c.Evidence.Files), size(c.Evidence.Bytes), record.From, moment(record.TakenAt))
+					name, files(c.Evidence.Files), wording.Size(c.Evidence.Bytes), record.From, moment(record.TakenAt))
 			}
-			detail += fmt.Sprintf(" The present content has %s (%s).", files(s.j.Reference.Files), size(s.j.Reference.Bytes))
+			detail += fmt.Sprintf(" The present content has %s (%s).", files(s.j.Reference.Files), wording.Size(s.j.Reference.Bytes))
 			s.report(s.taker, s.ownerRange(), finding.Finding{
 				Detail: detail + " " + s.guard(),
 				Fix:    fmt.Sprintf("refresh the policy on %s so that it downloads the present version.", name),

@@ -5,6 +5,7 @@ import (
 
 	"pslan/internal/estate"
 	"pslan/internal/finding"
+	"pslan/internal/wording"
 )
 
 func psl107() *Rule {
@@ -71,7 +72,7 @@ func (s *subject) filesSeen() string {
 	for i := range s.img.Copies {
 		c := &s.img.Copies[i]
 		if c.Evidence.Sight == estate.Seen && c.Evidence.Files > 0 && s.e.Reachable(c.Server) {
-			seen = append(seen, fmt.Sprintf("%s (%s, %s)", s.e.ServerName(c.Server), files(c.Evidence.Files), size(c.Evidence.Bytes)))
+			seen = append(seen, fmt.Sprintf("%s (%s, %s)", s.e.ServerName(c.Server), files(c.Evidence.Files), wording.Size(c.Evidence.Bytes)))
 		}
 	}
 	if len(seen) == 0 {

@@ -6,6 +6,7 @@ import (
 	"pslan/internal/estate"
 	"pslan/internal/finding"
 	"pslan/internal/plan"
+	"pslan/internal/wording"
 )
 
 func psl301() *Rule {
@@ -42,7 +43,7 @@ tell who is assigned.`,
 			if n := s.step(plan.Assign, s.taker); n > 0 {
 				detail += fmt.Sprintf(" Step %d adds it", n)
 				if _, class := s.copyOn(s.taker); class != estate.Good && s.j.Reference.Bytes > 0 {
-					detail += fmt.Sprintf("; it then downloads %s", size(s.j.Reference.Bytes))
+					detail += fmt.Sprintf("; it then downloads %s", wording.Size(s.j.Reference.Bytes))
 				}
 				detail += "."
 				fix = ""

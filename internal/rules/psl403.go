@@ -5,6 +5,7 @@ import (
 
 	"pslan/internal/estate"
 	"pslan/internal/finding"
+	"pslan/internal/wording"
 )
 
 func psl403() *Rule {
@@ -71,7 +72,7 @@ func (r *run) reportRoleGoes(id estate.ServerID, images []int32) {
 		}
 	}
 	name := r.e.ServerName(id)
-	detail := fmt.Sprintf("Files of %s lie on %s (%s): they go with the role.", count(len(images), "image"), name, size(bytes))
+	detail := fmt.Sprintf("Files of %s lie on %s (%s): they go with the role.", count(len(images), "image"), name, wording.Size(bytes))
 	switch {
 	case unseen == len(images):
 		detail = fmt.Sprintf("%s may lie on %s, which could not be looked at: they go with the role.", count(len(images), "image"), name)

@@ -7,6 +7,7 @@ import (
 	"pslan/internal/diag"
 	"pslan/internal/estate"
 	"pslan/internal/finding"
+	"pslan/internal/wording"
 )
 
 func psl405() *Rule {
@@ -35,12 +36,12 @@ image.`,
 				return
 			}
 			srv := &s.e.Servers[b.Server]
-			detail := fmt.Sprintf("%s has %s free", srv.Name, size(srv.FreeBytes))
+			detail := fmt.Sprintf("%s has %s free", srv.Name, wording.Size(srv.FreeBytes))
 			if srv.TotalBytes > 0 {
-				detail += " of " + size(srv.TotalBytes)
+				detail += " of " + wording.Size(srv.TotalBytes)
 			}
 			if s.j.Reference.Bytes > 0 {
-				detail += ", and the image has " + size(s.j.Reference.Bytes)
+				detail += ", and the image has " + wording.Size(s.j.Reference.Bytes)
 			}
 			s.report(b.Server, s.d.Range, finding.Finding{
 				Detail: detail + ".",

@@ -6,6 +6,7 @@ import (
 	"pslan/internal/estate"
 	"pslan/internal/finding"
 	"pslan/internal/plan"
+	"pslan/internal/wording"
 )
 
 func psl501() *Rule {
@@ -38,7 +39,7 @@ expect downloads on all package servers afterwards.`,
 				detail += " in " + s.img.Location
 			}
 			if c, _ := s.copyOn(s.img.Owner); c != nil && c.Evidence.Sight == estate.Seen {
-				detail += fmt.Sprintf(": %s (%s)", files(c.Evidence.Files), size(c.Evidence.Bytes))
+				detail += fmt.Sprintf(": %s (%s)", files(c.Evidence.Files), wording.Size(c.Evidence.Bytes))
 			}
 			detail += "."
 			if n := s.step(plan.Convert, s.img.Owner); n > 0 {

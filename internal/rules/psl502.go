@@ -5,6 +5,7 @@ import (
 
 	"pslan/internal/estate"
 	"pslan/internal/finding"
+	"pslan/internal/wording"
 )
 
 func psl502() *Rule {
@@ -37,7 +38,7 @@ delete the image in the console instead of converting it, or leave it alone.`,
 				detail = fmt.Sprintf("Its location is %s.", s.img.Location)
 			}
 			if n := len(s.goodCopies()); n == 0 && s.img.Content != nil {
-				detail += fmt.Sprintf(" It held %s (%s) on %s.", files(s.img.Content.Files), size(s.img.Content.Bytes), moment(s.img.Content.TakenAt))
+				detail += fmt.Sprintf(" It held %s (%s) on %s.", files(s.img.Content.Files), wording.Size(s.img.Content.Bytes), moment(s.img.Content.TakenAt))
 			}
 			s.report(b.Server, s.d.Range, finding.Finding{Detail: detail, Fix: legacyFix(s.e, s.img)})
 		},

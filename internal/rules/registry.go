@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"pslan/internal/finding"
+	"pslan/internal/wording"
 )
 
 // All returns every rule, sorted by code. The slice and the rules are the caller's own.
@@ -42,36 +43,14 @@ func Suggest(code string) string {
 	if strings.Trim(given, "0123456789") == "" {
 		given = "PSL" + given
 	}
-	best, bestCost := "", 3
+	var codes []string
 	for _, r := range All() {
-		if c := editDistance(given, string(r.Code)); c < bestCost {
-			best, bestCost = string(r.Code), c
+		if string(r.Code) == given {
+			return given
 		}
+		codes = append(codes, string(r.Code))
 	}
-	return best
-}
-
-// editDistance counts the letters to change, add, leave out or swap with their neighbour.
-func editDistance(a, b string) int {
-	before, last, row := make([]int, len(b)+1), make([]int, len(b)+1), make([]int, len(b)+1)
-	for j := range last {
-		last[j] = j
-	}
-	for i := 1; i <= len(a); i++ {
-		row[0] = i
-		for j := 1; j <= len(b); j++ {
-			cost := 1
-			if a[i-1] == b[j-1] {
-				cost = 0
-			}
-			row[j] = min(last[j]+1, row[j-1]+1, last[j-1]+cost)
-			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
-				row[j] = min(row[j], before[j-2]+1)
-			}
-		}
-		before, last, row = last, row, before
-	}
-	return last[len(b)]
+	return wording.Nearest(given, codes)
 }
 
 // New completes a finding that is made elsewhere: its code, its rule's title and,

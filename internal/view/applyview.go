@@ -9,6 +9,7 @@ import (
 	"pslan/internal/apply"
 	"pslan/internal/plan"
 	"pslan/internal/platform"
+	"pslan/internal/wording"
 )
 
 // quietAbove is the number of images from which on the beginning of a step is not
@@ -67,7 +68,7 @@ func progress(e *apply.Progress) string {
 		if e.Step.Server != "" {
 			text += printable(e.Step.Server) + " "
 		}
-		text += share(e.Done, e.Total) + ", "
+		text += wording.Share(e.Done, e.Total) + ", "
 	}
 	text += lasts(e.Elapsed) + " elapsed"
 	if e.Left > 0 {

@@ -1,5 +1,7 @@
 package view
 
+import "pslan/internal/wording"
+
 import "pslan/internal/plan"
 
 // stepWords are the words of an operation while it is carried out: what begins,
@@ -18,9 +20,9 @@ func wordsOf(s *plan.Step) stepWords {
 	case plan.ClearCopy:
 		return stepWords{"Clearing wrong files from " + server, "clearing", "Clearing"}
 	case plan.WaitCopy:
-		return stepWords{"Downloading " + size(s.Bytes) + " from " + from + " to " + server, "downloading", "Download"}
+		return stepWords{"Downloading " + wording.Size(s.Bytes) + " from " + from + " to " + server, "downloading", "Download"}
 	case plan.WaitRoom:
-		return stepWords{"Waiting for " + size(s.Bytes) + " of room on " + server, "waiting for room", "Waiting for room"}
+		return stepWords{"Waiting for " + wording.Size(s.Bytes) + " of room on " + server, "waiting for room", "Waiting for room"}
 	case plan.VerifyCopy:
 		return stepWords{"Verifying the copy on " + server, "verifying", "Verification"}
 	case plan.TakeOwnership:

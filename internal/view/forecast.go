@@ -7,6 +7,7 @@ import (
 
 	"pslan/internal/estate"
 	"pslan/internal/plan"
+	"pslan/internal/wording"
 )
 
 // foldServers is how many servers the forecast lists where not asked for all.
@@ -32,9 +33,9 @@ func (p *page) forecast(f *plan.Forecast, verbose bool) {
 		r := &rows[i]
 		free := "not known"
 		if r.FreeAtPeak != estate.Unknown {
-			free = size(r.FreeAtPeak)
+			free = wording.Size(r.FreeAtPeak)
 		}
-		table = append(table, []string{printable(r.Name), size(r.BytesNow), size(r.BytesPeak), size(r.BytesAfter), free})
+		table = append(table, []string{printable(r.Name), wording.Size(r.BytesNow), wording.Size(r.BytesPeak), wording.Size(r.BytesAfter), free})
 	}
 	p.table(table)
 	if rest > 0 {

@@ -9,6 +9,7 @@ import (
 	"pslan/internal/diff"
 	"pslan/internal/finding"
 	"pslan/internal/proposal"
+	"pslan/internal/wording"
 )
 
 // Plan shows what would be done: the differences, the steps, and last, right above
@@ -163,7 +164,7 @@ func (p *page) summary(pr *proposal.Proposal) {
 		moves, deletions := risks(pr.Plan.Steps)
 		downloads := "0"
 		if f := &pr.Plan.Forecast; f.Downloads > 0 {
-			downloads = fmt.Sprintf("%d (%s)", f.Downloads, size(f.Bytes))
+			downloads = fmt.Sprintf("%d (%s)", f.Downloads, wording.Size(f.Bytes))
 		}
 		line := fmt.Sprintf("Steps: %d. Downloads: %s. Origin moves: %d. Deletions: %d. Findings: %s.",
 			n, downloads, moves, deletions, tally(pr.Findings))

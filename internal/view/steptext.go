@@ -8,6 +8,7 @@ import (
 	"pslan/internal/declared"
 	"pslan/internal/estate"
 	"pslan/internal/plan"
+	"pslan/internal/wording"
 )
 
 // stepWriter tells steps in words.
@@ -62,9 +63,9 @@ func (w *stepWriter) what(g group) string {
 	case plan.ClearCopy:
 		return server + " is cleared of the wrong files of " + n + "; good copies stand on " + from
 	case plan.WaitCopy:
-		return server + " downloads " + n + ", " + size(w.bytes(g)) + ", from " + from
+		return server + " downloads " + n + ", " + wording.Size(w.bytes(g)) + ", from " + from
 	case plan.VerifyCopy:
-		return server + holds(server, from) + n + ", " + size(w.bytes(g)) + w.proof()
+		return server + holds(server, from) + n + ", " + wording.Size(w.bytes(g)) + w.proof()
 	case plan.TakeOwnership:
 		return n + ": " + from + " -> " + server
 	case plan.VerifyOwnership:
@@ -90,9 +91,9 @@ func (w *stepWriter) coarse(g group, s *plan.Step, n string) string {
 	case plan.Sync:
 		return fmt.Sprintf("membership update; %s, each for the images that wait for it", refresh(to))
 	case plan.WaitCopy:
-		return fmt.Sprintf("%s, %s, downloaded by %s from %d", n, size(w.bytes(g)), count(to, "server"), from)
+		return fmt.Sprintf("%s, %s, downloaded by %s from %d", n, wording.Size(w.bytes(g)), count(to, "server"), from)
 	case plan.VerifyCopy:
-		return fmt.Sprintf("%s on %s, %s%s", n, count(to, "server"), size(w.bytes(g)), w.proof())
+		return fmt.Sprintf("%s on %s, %s%s", n, count(to, "server"), wording.Size(w.bytes(g)), w.proof())
 	case plan.TakeOwnership:
 		return fmt.Sprintf("%s: from %s to %d", n, count(from, "server"), to)
 	case plan.VerifyOwnership:
@@ -125,11 +126,11 @@ func (w *stepWriter) one(s *plan.Step) string {
 	case plan.ClearCopy:
 		return of + server + " is cleared of wrong files; a good copy stands on " + from
 	case plan.WaitCopy:
-		return of + server + " downloads " + size(s.Bytes) + " from " + from
+		return of + server + " downloads " + wording.Size(s.Bytes) + " from " + from
 	case plan.WaitRoom:
-		return of + size(s.Bytes) + " free on " + server
+		return of + wording.Size(s.Bytes) + " free on " + server
 	case plan.VerifyCopy:
-		return of + server + holds(server, from) + count(int(s.Files), "file") + ", " + size(s.Bytes) + w.proof()
+		return of + server + holds(server, from) + count(int(s.Files), "file") + ", " + wording.Size(s.Bytes) + w.proof()
 	case plan.TakeOwnership:
 		return label + ": " + from + " -> " + server
 	case plan.VerifyOwnership:

@@ -82,37 +82,6 @@ func quotedList(items []string) string {
 	return b.String()
 }
 
-// size writes a number of bytes: 12.4 GiB.
-func size(n int64) string {
-	if n < 0 {
-		return "an unknown size"
-	}
-	unit, name := unitOf(n)
-	if unit == 1 {
-		return strconv.FormatInt(n, 10) + " B"
-	}
-	return fmt.Sprintf("%.1f %s", float64(n)/unit, name)
-}
-
-// share writes a part and its whole in the unit of the whole: 7.1/12.4 GiB.
-func share(done, total int64) string {
-	unit, name := unitOf(total)
-	if unit == 1 {
-		return fmt.Sprintf("%d/%d B", done, total)
-	}
-	return fmt.Sprintf("%.1f/%.1f %s", float64(done)/unit, float64(total)/unit, name)
-}
-
-// unitOf is the unit in which a size has one to four digits before the point.
-func unitOf(n int64) (unit float64, name string) {
-	names := [...]string{"B", "KiB", "MiB", "GiB", "TiB", "PiB"}
-	i := 0
-	for unit = 1; i < len(names)-1 && float64(n)/unit >= 1023.95; i++ {
-		unit *= 1024
-	}
-	return unit, names[i]
-}
-
 // lasts writes a duration as Terraform does, to the second: 9m40s.
 func lasts(d time.Duration) string { return d.Round(time.Second).String() }
 

@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"pgregory.net/rapid"
+
+	"pslan/internal/wording"
 )
 
 func TestSizes(t *testing.T) {
@@ -14,14 +16,14 @@ func TestSizes(t *testing.T) {
 		1<<30 - 1: "1.0 GiB", 1 << 40: "1.0 TiB", 1 << 60: "1024.0 PiB",
 	}
 	for n, want := range tests {
-		if got := size(n); got != want {
+		if got := wording.Size(n); got != want {
 			t.Errorf("%d bytes are %q, want %q", n, got, want)
 		}
 	}
-	if got := share(7623566950, 13314398617); got != "7.1/12.4 GiB" {
+	if got := wording.Share(7623566950, 13314398617); got != "7.1/12.4 GiB" {
 		t.Errorf("the share is %q", got)
 	}
-	if got := share(3, 1000); got != "3/1000 B" {
+	if got := wording.Share(3, 1000); got != "3/1000 B" {
 		t.Errorf("the share is %q", got)
 	}
 }
