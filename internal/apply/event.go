@@ -123,8 +123,8 @@ type Report struct {
 	Waiting bool
 	// Operator are those steps, in plan order.
 	Operator []OperatorNeed
-	Err     error // what ended the run as a whole (lost platform, journal); nil otherwise
-	Elapsed time.Duration
+	Err      error // what ended the run as a whole (lost platform, journal); nil otherwise
+	Elapsed  time.Duration
 }
 
 // OperatorNeed is a step that waits for an operator who is not there.
