@@ -129,7 +129,10 @@ func TestStories(t *testing.T) {
 	told := map[string]bool{}
 	for _, s := range stories {
 		told[s.name] = true
-		t.Run(s.name, func(t *testing.T) { s.tell(t) })
+		t.Run(s.name, func(t *testing.T) {
+			t.Parallel()
+			s.tell(t)
+		})
 	}
 	for _, name := range examples.Names() {
 		if !told[name] {
