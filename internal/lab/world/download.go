@@ -10,20 +10,24 @@ import (
 )
 
 // Job is a download of a package to a server. Its progress is kept in the bytes
-// that the image pretends to have; the files on the disk follow every quarter.
+// that the image pretends to have; the files on the disk follow in parts, whenever
+// the clock stops. It stops for every quarter at the latest.
 type Job struct {
 	Server, Image int32
 	Need          []Entry // what was missing, sorted by path
 	Real          int64   // bytes of Need
 	Total         int64   // the same in nominal bytes
 	Done          int64   // nominal
-	Shown         int64   // quarters that the disk shows
+	Shown         int64   // parts that the disk shows
 	NoRoom        bool    // the disk was full; the next refresh tries again
 
 	rate int64 // bytes a second at this moment; 0: it does not move
 }
 
-const quarters = 4
+const (
+	parts   = 64
+	quarter = parts / 4
+)
 
 func countFiles(files []File) string {
 	if len(files) == 1 {
@@ -65,7 +69,7 @@ func (w *World) startJob(s, i int32, need []Entry) {
 		}
 		job.Total = max(img.nominal(job.Real), 1)
 		job.Done = min(Scale(have, job.Total, job.Real), job.Total-1)
-		job.Shown = job.quarter()
+		job.Shown = job.part()
 		if ok {
 			w.Jobs[n] = job
 		} else {
@@ -103,7 +107,7 @@ func offers(files []File, need []Entry) bool {
 	return true
 }
 
-func (j *Job) quarter() int64 { return Scale(j.Done, quarters, j.Total) }
+func (j *Job) part() int64 { return Scale(j.Done, parts, j.Total) }
 
 // rates works out how fast every download moves now: the bandwidth between two
 // servers is shared by the downloads between them that can move.
@@ -160,8 +164,9 @@ func (w *World) nextQuarter() (estate.Time, bool) {
 		if j.rate == 0 {
 			continue
 		}
-		goal := Scale(j.Shown+1, j.Total, quarters)
-		if goal*quarters < (j.Shown+1)*j.Total {
+		next := (j.Shown/quarter + 1) * quarter
+		goal := Scale(next, j.Total, parts)
+		if Scale(goal, parts, j.Total) < next {
 			goal++
 		}
 		at := w.Now + estate.Time(nanos(max(goal-j.Done, 0), j.rate))
@@ -200,12 +205,12 @@ func (w *World) carry(to estate.Time) {
 	w.Now = to
 }
 
-// show brings the disks up to the downloads that have passed a quarter.
+// show brings the disks up to the downloads that have come a part further.
 func (w *World) show() {
 	for n := 0; n < len(w.Jobs); n++ {
 		j := &w.Jobs[n]
-		if q := j.quarter(); q > j.Shown {
-			if w.showJob(j, q) {
+		if p := j.part(); p > j.Shown {
+			if w.showJob(j, p) {
 				n-- // it is complete and gone from the list
 			}
 		}
@@ -213,7 +218,7 @@ func (w *World) show() {
 }
 
 // showJob writes what a download has brought; it reports whether that was the last of it.
-func (w *World) showJob(j *Job, quarter int64) bool {
+func (w *World) showJob(j *Job, part int64) bool {
 	s, i := j.Server, j.Image
 	img := w.image(i)
 	source, up := w.source(img)
@@ -225,15 +230,18 @@ func (w *World) showJob(j *Job, quarter int64) bool {
 	srv := w.server(s)
 	if srv.Full || srv.Free != estate.Unknown && img.nominal(sizeOf(files))-img.nominal(sizeOf(c.Files)) > srv.Free {
 		j.NoRoom, w.rated = true, false
-		j.Done = Scale(j.Shown, j.Total, quarters)
+		j.Done = Scale(j.Shown, j.Total, parts)
 		w.happen("no room", s, i, "")
 		w.say(s, i, noRoom)
 		return false
 	}
-	j.Shown = quarter
+	passed := part/quarter > j.Shown/quarter
+	j.Shown = part
 	w.setFiles(s, i, true, files)
-	if quarter < quarters {
-		w.happen("download shows", s, i, strconv.FormatInt(quarter*25, 10)+" %")
+	if part < parts {
+		if passed {
+			w.happen("download shows", s, i, strconv.FormatInt(part/quarter*25, 10)+" %")
+		}
 		return false
 	}
 	w.happen("download ended", s, i, countFiles(files))
@@ -241,7 +249,7 @@ func (w *World) showJob(j *Job, quarter int64) bool {
 	return true
 }
 
-// bank writes down all that a download has brought, between two quarters: then it
+// bank writes down all that a download has brought, between two parts: then it
 // can be dropped and the next one resumes it.
 func (w *World) bank(j *Job) {
 	img := w.image(j.Image)

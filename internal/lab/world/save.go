@@ -332,7 +332,7 @@ func (img *Image) soundFiles() bool {
 }
 
 func (j *Job) sound() bool {
-	return soundEntries(j.Need) && j.Total > 0 && j.Total < 1<<60 && j.Done >= 0 && j.Done <= j.Total && j.Shown >= 0 && j.Shown < quarters
+	return soundEntries(j.Need) && j.Total > 0 && j.Total < 1<<60 && j.Done >= 0 && j.Done <= j.Total && j.Shown >= 0 && j.Shown < parts
 }
 
 func (w *World) soundEvent(e *Event) bool {
