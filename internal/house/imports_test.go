@@ -24,7 +24,7 @@ var importTable = []struct {
 	{"internal/diff", "declared diag estate finding wording"},
 	{"internal/plan", "declared diag diff estate finding"},
 	{"internal/rules", "declared diag diff estate finding plan wording"},
-	{"internal/proposal", "declared diag diff estate finding plan rules"},
+	{"internal/proposal", "declared diag diff estate finding plan rules wording"},
 
 	// Files.
 	{"internal/atomicfile", ""},

@@ -17,6 +17,7 @@ import (
 func (p *Plan) Identify() {
 	h := sha256.New()
 	w := &idWriter{w: bufio.NewWriterSize(h, 16<<10), h: h}
+	w.line("pslan plan", "1")
 	if p.Partial {
 		w.line("partial")
 	}

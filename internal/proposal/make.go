@@ -2,6 +2,7 @@ package proposal
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"pslan/internal/declared"
@@ -69,7 +70,7 @@ func Make(in Input) (*Proposal, diag.Diagnostics) {
 		Meta:       Meta{SMP: in.Estate.SMP.Name, Source: in.Estate.Source, TakenAt: in.Estate.TakenAt, MadeAt: in.Now, Version: in.Version, Verify: verifyOf(in.Declared)},
 		Plan:       p,
 		Findings:   findings,
-		Notes:      append(append(diags, notes...), groupNotes(resolved)...).Sort(),
+		Notes:      slices.Concat(diags, notes, fileNotes(resolved), middleNotes(in.Estate, resolved, p)).Sort(),
 		Undeclared: resolved.Undeclared, Variables: in.Variables,
 		Estate: in.Estate, Resolved: resolved,
 	}, nil
@@ -89,29 +90,4 @@ func selfCheck(broken []plan.Violation) *diag.Diagnostic {
 		fmt.Fprintf(&b, "\n%s", v)
 	}
 	return &diag.Diagnostic{Severity: diag.Error, Summary: SelfCheckSummary, Detail: b.String()}
-}
-
-func groupNotes(r *diff.Resolved) diag.Diagnostics {
-	var notes diag.Diagnostics
-	for _, g := range r.EmptyGroups {
-		notes = append(notes, &diag.Diagnostic{
-			Severity: diag.Note, Summary: "Group matches nothing", In: g.In, Subject: g.Match.Range,
-			Detail: "No image of the platform fits this match (and is not taken out by except), so the block declares nothing.",
-		})
-	}
-	for _, b := range r.Gone {
-		notes = append(notes, &diag.Diagnostic{
-			Severity: diag.Note, Summary: "Retired server is gone", In: b.In, Subject: b.HostRange,
-			Detail: fmt.Sprintf("The platform no longer lists %s: its retirement is done, and the block may be taken out.", b.Host),
-		})
-	}
-	return notes
-}
-
-// verifyOf is how copies are proved.
-func verifyOf(d *declared.Declared) declared.Verify {
-	if d.Content == nil {
-		return declared.VerifyHash
-	}
-	return d.Content.Verify
 }
