@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
 	"runtime"
 	"slices"
 	"strconv"
@@ -23,6 +24,7 @@ import (
 //	pslan ARGS            must end with exit code 0
 //	exits CODE ARGS       must end with that exit code
 //	example NAME DIR      writes an example out
+//	samelines RE A B      the lines that match are the same in both files, and there are some
 //
 // Stdin is the file that $STDIN names, empty otherwise. A terminal is there where
 // $TERMINAL lists in, out or err; it is wide, so that no sentence is broken. The wall
@@ -59,6 +61,21 @@ func TestScripts(t *testing.T) {
 				code, err := strconv.Atoi(args[0])
 				ts.Check(err)
 				runScripted(ts, code, args[1:])
+			},
+			"samelines": func(ts *testscript.TestScript, _ bool, args []string) {
+				re := regexp.MustCompile(args[0])
+				lines := func(file string) (out []string) {
+					for _, l := range strings.Split(ts.ReadFile(file), "\n") {
+						if re.MatchString(l) {
+							out = append(out, l)
+						}
+					}
+					return out
+				}
+				a, b := lines(args[1]), lines(args[2])
+				if len(a) == 0 || !slices.Equal(a, b) {
+					ts.Fatalf("%q in %s and %q in %s", a, args[1], b, args[2])
+				}
 			},
 			"example": func(ts *testscript.TestScript, _ bool, args []string) {
 				files, err := fs.Sub(examples.FS(), args[0])

@@ -29,9 +29,8 @@ owner's.`,
 			Quiet: `Not where the server is only not assigned yet and can be looked at once it has
 downloaded. Not for servers that do not become owner: for them it is PSL109.`,
 			Do: `Make the files visible: bring the server up, check |content| in the files (method,
-root, the mount or share), the permissions of the account that runs pslan, or run
-|pslan probe| on the server and let plan read its manifest. Or choose an owner that
-can be seen.`,
+root, the mount or share), and the permissions of the account that runs pslan. Or
+choose an owner that can be seen.`,
 		},
 		image: func(s *subject) {
 			b := s.block()

@@ -30,9 +30,7 @@ that nothing has to change, and still the image may be absent there (law 5).`,
 			Quiet: `Not where |assignment| is not declared: then only the owner's copy counts. Not for
 copies that the plan is about to bring there and verify, and not for servers that
 are retired.`,
-			Do: `Bring the servers up, or make their folders readable (see |content|), and plan again.
-Where a server can never be looked at, run |pslan probe| on it and give plan its
-manifest.`,
+			Do: `Bring the servers up, or make their folders readable (see |content|), and plan again.`,
 		},
 		image: func(s *subject) {
 			if s.img.Kind == estate.KindBackup || !s.img.Owner.IsServer() {
