@@ -87,7 +87,7 @@ func (s *subject) memberCount(a *estate.Assignment) int {
 	case estate.AssignServers:
 		n = len(a.Servers)
 	case estate.AssignSites, estate.AssignAutomatic:
-		n = len(s.sites.of(s.e, a))
+		n = len(s.members(a))
 	}
 	for _, id := range s.retired {
 		if s.covers(a, id) {

@@ -66,24 +66,10 @@ not deploy this image.`,
 	}
 }
 
-// inSite returns the servers of a site, found out for all sites when first asked.
-func (r *run) inSite(site string) []estate.ServerID {
-	if r.bySite == nil {
-		r.bySite = map[string][]estate.ServerID{}
-		for i := range r.e.Servers {
-			for _, s := range r.e.Servers[i].Sites {
-				k := estate.Fold(s)
-				r.bySite[k] = append(r.bySite[k], estate.ServerID(i))
-			}
-		}
-	}
-	return r.bySite[estate.Fold(site)]
-}
-
 // siteKeeps reports whether a server of a site holds an image, or may, after the plan.
 func (r *run) siteKeeps(image int32, site string) bool {
 	img, m := &r.e.Images[image], r.move(image)
-	members := r.inSite(site)
+	members := r.Index.SiteServers(site)
 	stays := func(id estate.ServerID) bool {
 		_, member := slices.BinarySearch(members, id)
 		if !member || r.Resolved.Retired(id) {
@@ -134,7 +120,7 @@ func (r *run) sitesWithout(id estate.ServerID) {
 // siteServed counts the package servers of a site that stay.
 func (r *run) siteServed(site string) int {
 	n := 0
-	for _, id := range r.inSite(site) {
+	for _, id := range r.Index.SiteServers(site) {
 		if !r.Resolved.Retired(id) {
 			n++
 		}

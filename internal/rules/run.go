@@ -89,10 +89,7 @@ type run struct {
 	moveOf    []int32 // image -> index in Plan.Moves, -1; nil where there is no move
 	desiredOf []int32 // image -> index in Resolved.Desired, -1
 	retired   []estate.ServerID
-	everyone  []estate.ServerID // all servers; nil until asked for
-	sites     siteMembers
-	bySite    map[string][]estate.ServerID // site -> its servers; nil until asked for
-	folders   map[string][]int32           // PSL505: images by location; nil until asked for
+	folders   map[string][]int32 // PSL505: images by location; nil until asked for
 }
 
 func newRun(in *Input) *run {

@@ -139,44 +139,14 @@ func (s *subject) step(op plan.Op, id estate.ServerID) int {
 	return 0
 }
 
-// siteMembers remembers which servers are in the sites last asked for: images that
-// are assigned by site mostly name the same ones.
-type siteMembers struct {
-	sites []string
-	ids   []estate.ServerID
-	asked bool
-}
-
-func (m *siteMembers) of(e *estate.Estate, a *estate.Assignment) []estate.ServerID {
-	if !m.asked || !slices.Equal(m.sites, a.Sites) {
-		m.ids, _ = e.Members(a)
-		m.sites, m.asked = a.Sites, true
-	}
-	return m.ids
-}
-
-// members are the servers that an assignment is known to cover, without making a
-// list for every image.
+// members are the servers that an assignment is known to cover. The slice is shared.
 func (r *run) members(a *estate.Assignment) []estate.ServerID {
-	switch a.Mode {
-	case estate.AssignAll:
-		if r.everyone == nil {
-			r.everyone, _ = r.e.Members(a)
-		}
-		return r.everyone
-	case estate.AssignServers:
-		return a.Servers
-	case estate.AssignSites, estate.AssignAutomatic:
-		return r.sites.of(r.e, a)
-	}
-	return nil
+	ids, _ := r.Index.Members(a)
+	return ids
 }
 
-// covers is Estate.Covers without comparing site names for every copy.
+// covers is Estate.Covers by looking sites up instead of comparing their names.
 func (r *run) covers(a *estate.Assignment, id estate.ServerID) bool {
-	if a.Mode == estate.AssignSites || a.Mode == estate.AssignAutomatic {
-		_, ok := slices.BinarySearch(r.sites.of(r.e, a), id)
-		return ok
-	}
-	return r.e.Covers(a, id)
+	_, ok := slices.BinarySearch(r.members(a), id)
+	return ok
 }
