@@ -1,0 +1,74 @@
+package view
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"pslan/internal/apply"
+)
+
+// Runbook is what an operator is to do by hand before a run can go on.
+type Runbook struct {
+	Run    string
+	PlanID string
+	SMP    string
+	At     time.Time
+	// Needs are the actions, in the order in which they are to be done.
+	Needs []apply.OperatorNeed
+	// Remaining and Steps count the steps of the plan that are not done, and all.
+	Remaining, Steps int
+}
+
+// WriteRunbook writes a runbook as markdown: one box for each action, in order,
+// with what to do and how to see that it is done.
+func WriteRunbook(w io.Writer, r *Runbook) error {
+	b := bufio.NewWriter(w)
+	fmt.Fprintf(b, "# What is to be done by hand\n\n")
+	fmt.Fprintf(b, "Run `%s` on %s, %s. Plan ID: `%s`.\n\n", r.Run, mdText(r.SMP), r.At.UTC().Format("2006-01-02 15:04 UTC"), r.PlanID)
+	if len(r.Needs) == 0 {
+		b.WriteString("Nothing waits for an operator.\n")
+		return b.Flush()
+	}
+	fmt.Fprintf(b, "%s, in this order. Tick a box when its check holds. Work remains: %d of %d steps.\n",
+		count(len(r.Needs), "action"), r.Remaining, r.Steps)
+	for i := range r.Needs {
+		writeNeed(b, &r.Needs[i])
+	}
+	b.WriteString("\n---\n\nWhen all boxes are ticked, run `pslan apply`. It looks for the effects first and goes on from what it sees.\n")
+	return b.Flush()
+}
+
+func writeNeed(b *bufio.Writer, n *apply.OperatorNeed) {
+	in := InstructionsFor(n.Task)
+	fmt.Fprintf(b, "\n- [ ] **%s** (`%s`)\n\n", mdText(in.Title), mdCode(string(n.Step.Address)))
+	if !n.ValidUntil.IsZero() {
+		fmt.Fprintf(b, "  Only until %s: after that, do not do it, and run `pslan apply` again.\n\n", n.ValidUntil.UTC().Format("2006-01-02 15:04 UTC"))
+	}
+	if n.Check != "" {
+		fmt.Fprintf(b, "  Right before: %s\n\n", mdText(n.Check))
+	}
+	for i, s := range in.Steps {
+		fmt.Fprintf(b, "  %d. %s\n", i+1, mdText(s))
+	}
+	fmt.Fprintf(b, "\n  How to see that it is done: %s\n", mdText(in.Check))
+}
+
+// mdText makes a text safe to stand in markdown: names of images and servers may
+// hold anything.
+func mdText(s string) string {
+	var b strings.Builder
+	for _, r := range printable(s) {
+		switch r {
+		case '\\', '`', '*', '_', '[', ']', '<', '>':
+			b.WriteByte('\\')
+		}
+		b.WriteRune(r)
+	}
+	return b.String()
+}
+
+// mdCode makes a text safe to stand between two backquotes.
+func mdCode(s string) string { return strings.ReplaceAll(printable(s), "`", "'") }

@@ -1,0 +1,84 @@
+package view_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"pslan/internal/apply"
+	"pslan/internal/diff"
+	"pslan/internal/estate"
+	"pslan/internal/plan"
+	"pslan/internal/platform"
+	"pslan/internal/proposal"
+	"pslan/internal/view"
+	"pslan/internal/view/sample"
+)
+
+var runAt = time.Date(2026, 11, 22, 10, 0, 0, 0, time.UTC)
+
+func TestUndo(t *testing.T) {
+	var b strings.Builder
+	if err := view.Undo(&b, "run-20261122T100000Z", runAt, sample.Everything()); err != nil {
+		t.Fatal(err)
+	}
+	golden(t, "undo.hcl", b.String())
+}
+
+// Names from the estate cannot break out of the strings they stand in, and every
+// assignment is written so that it can be declared, or it is said that it cannot be.
+func TestUndoOfStrangeNames(t *testing.T) {
+	change := func(name, owner string, a estate.AssignmentNames) diff.Change {
+		return &diff.ImageChange{
+			Header: diff.Header{Action: diff.Update, Address: estate.UndeclaredImage(name)},
+			Name:   name, Package: estate.GUID{1}, OwnerBefore: owner, OwnerAfter: "PS010", AssignmentBefore: a,
+			AssignmentAfter: estate.AssignmentNames{Mode: estate.AssignServers, Servers: []string{"PS010"}},
+		}
+	}
+	p := &proposal.Proposal{Plan: &plan.Plan{Changes: []diff.Change{
+		change("A", `PS"${evil}%{if}\`, estate.AssignmentNames{Mode: estate.AssignServers}),
+		change("a", "two\nlines", estate.AssignmentNames{Mode: estate.AssignSites, Sites: []string{"HQ", "Köln\t\u202e"}}),
+		change("Ä\n# b", "", estate.AssignmentNames{Mode: estate.AssignAutomatic, Sites: []string{"HQ"}}),
+		change("9", "PS008", estate.AssignmentNames{Mode: estate.AssignAutomatic}),
+	}}}
+	var b strings.Builder
+	if err := view.Undo(&b, "run-1", runAt, p); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{
+		`  owner   = "PS\"$${evil}%%{if}\\"`, `  owner   = "two\nlines"`, `sites = ["HQ", "Köln\t\u202e"]`, "automatic = true",
+		"# it was assigned to no server", "# its owner was in doubt", "# its assignment was automatic",
+		`image "a" {`, `image "a_2" {`, `image "image_____b" {`, `image "image_9" {`,
+	} {
+		if !strings.Contains(b.String(), want) {
+			t.Errorf("%s is missing in:\n%s", want, b.String())
+		}
+	}
+}
+
+func TestRunbook(t *testing.T) {
+	image := platform.ImageRef{Name: "WIN11-23H2", Package: sample.GUID(2)}
+	take := &plan.Step{Op: plan.TakeOwnership, Address: "image.win11"}
+	retire := &plan.Step{Op: plan.RetireServer, Address: "package_server.ps008"}
+	r := &view.Runbook{
+		Run: "run-20261122T100000Z", PlanID: "sha256:5f0c", SMP: "smp01.contoso.com", At: runAt, Remaining: 4, Steps: 12,
+		Needs: []apply.OperatorNeed{
+			{Step: take, Task: platform.OperatorTask{Op: platform.OpTakeOwnership, Image: image, Server: "PS010", From: "PS008"},
+				ValidUntil: runAt.Add(time.Hour), Check: "PS010 still holds 3 files, 12.4 GiB."},
+			{Step: retire, Task: platform.OperatorTask{Op: platform.OpRetireServer, Server: "PS_008*"}},
+		},
+	}
+	var b strings.Builder
+	if err := view.WriteRunbook(&b, r); err != nil {
+		t.Fatal(err)
+	}
+	golden(t, "runbook.md", b.String())
+
+	b.Reset()
+	if err := view.WriteRunbook(&b, &view.Runbook{Run: "run-1"}); err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(b.String(), "Nothing waits for an operator.") || strings.Contains(b.String(), "- [ ]") {
+		t.Errorf("a runbook of nothing:\n%s", b.String())
+	}
+}
