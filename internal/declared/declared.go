@@ -22,6 +22,18 @@ type Declared struct {
 	Groups     []Group // images blocks, for_each expanded, in address order
 	Preboots   []Preboot
 	Policy     Policy
+	// Unfinished are moves of earlier runs that a journal remembers; the files know
+	// nothing of them.
+	Unfinished []UnfinishedMove
+}
+
+// UnfinishedMove is a move through a middle server that a lifecycle started and no
+// run has finished. It is finished while the image still belongs to the middle
+// server, no block says otherwise, and a server that leaves still hands over to To.
+type UnfinishedMove struct {
+	Image  estate.GUID
+	Middle string // the server that owns it meanwhile
+	To     string // the server that it was on its way to
 }
 
 // Guard is `pslan { estate { smp = … } }`: the only platform these files are for.

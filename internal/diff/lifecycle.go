@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 
+	"pslan/internal/declared"
 	"pslan/internal/estate"
 )
 
@@ -27,7 +28,7 @@ func (r *resolver) lifecycles() {
 		d := r.out.Of(int32(n))
 		if r.out.Leaving(img.Owner) && (d == nil || d.OwnerSource == OwnerUndeclared) {
 			if d == nil {
-				d = r.lifecycleDesired(int32(n), img.Owner)
+				d = r.lifecycleDesired(int32(n), r.out.Servers[img.Owner].Block)
 			}
 			r.successor(d, img, room)
 		}
@@ -35,9 +36,51 @@ func (r *resolver) lifecycles() {
 			continue
 		}
 		if out := r.firstRetired(&img.Assignment); out != estate.NoServer && d == nil {
-			r.lifecycleDesired(int32(n), out)
+			r.lifecycleDesired(int32(n), r.out.Servers[out].Block)
 		}
 	}
+}
+
+// unfinished goes on with moves through a middle server that a lifecycle started:
+// the middle server stays, and shall not keep what was only passing through.
+func (r *resolver) unfinished() {
+	for i := range r.d.Unfinished {
+		u := &r.d.Unfinished[i]
+		n := r.ix.ImageNumber(u.Image)
+		to := r.ix.Server(u.To)
+		if n < 0 || !to.IsServer() || r.out.Leaving(to) {
+			continue
+		}
+		img := &r.e.Images[n]
+		b := r.handsOverTo(to)
+		if b == nil || !img.Owner.IsServer() || img.Owner != r.ix.Server(u.Middle) || r.out.Leaving(img.Owner) {
+			continue
+		}
+		d := r.out.Of(int32(n))
+		if d == nil {
+			d = r.lifecycleDesired(int32(n), b)
+		}
+		if d.OwnerSource == OwnerUndeclared {
+			d.Owner, d.OwnerSource, d.OwnerRange = to, OwnerSuccessor, b.LifecycleRange
+		}
+	}
+}
+
+// handsOverTo returns the first server that leaves and names another one as its
+// successor, nil where none does. It may be gone already.
+func (r *resolver) handsOverTo(to estate.ServerID) *declared.PackageServer {
+	for i := range r.d.Servers {
+		b := &r.d.Servers[i]
+		if b.Lifecycle == declared.Active {
+			continue
+		}
+		for k := range b.Successors {
+			if ids := r.ix.HostMatches(b.Successors[k].Host); len(ids) == 1 && ids[0] == to {
+				return b
+			}
+		}
+	}
+	return nil
 }
 
 // firstRetired returns a retired server in an individual assignment.
@@ -51,8 +94,7 @@ func (r *resolver) firstRetired(a *estate.Assignment) estate.ServerID {
 }
 
 // lifecycleDesired adds an image that no block names.
-func (r *resolver) lifecycleDesired(n int32, because estate.ServerID) *Desired {
-	b := r.out.Servers[because].Block
+func (r *resolver) lifecycleDesired(n int32, b *declared.PackageServer) *Desired {
 	r.out.byImage[n] = int32(len(r.out.Desired))
 	r.out.Desired = append(r.out.Desired, Desired{
 		Image: n, Address: estate.UndeclaredImage(r.memberName(n)), In: b.In, Range: b.LifecycleRange,

@@ -24,6 +24,7 @@ func Resolve(d *declared.Declared, ix *estate.Index) (*Resolved, diag.Diagnostic
 	r.groups()
 	r.finishDeclared()
 	r.lifecycles()
+	r.unfinished()
 	r.preboots()
 	r.sortDesired()
 	return r.out, r.diags.Sort()
