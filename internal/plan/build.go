@@ -75,8 +75,11 @@ type builder struct {
 	raised    map[estate.Address][]RaisedBlock
 	shrinks   []*chain // unassignments that wait for the joins of retired servers
 	roomNeeds []roomNeed
-	after     *afterPlan
-	retiring  map[estate.ServerID][]StepNo // what the drained check of a retired server waits for
+	// repairs are, for each server, the takes that have to come before it is refreshed:
+	// of images that it holds and whose owner is bad, and of images that it owns badly.
+	repairs  map[estate.ServerID][]StepNo
+	after    *afterPlan
+	retiring map[estate.ServerID][]StepNo // what the drained check of a retired server waits for
 }
 
 // moving is a Move while it is built.
@@ -116,6 +119,7 @@ func newBuilder(in Input) *builder {
 		gate: map[estate.ServerID]*gate{}, fatal: map[estate.ServerID]int32{}, risky: map[estate.ServerID]bool{},
 		ownership: map[estate.ServerID][]StepNo{}, joins: map[estate.ServerID]StepNo{},
 		raised: map[estate.Address][]RaisedBlock{}, retiring: map[estate.ServerID][]StepNo{},
+		repairs: map[estate.ServerID][]StepNo{},
 	}
 	b.plan.Limits = Limits{MaxDownloads: in.Policy.MaxDownloads, PerServer: in.Policy.MaxDownloadsPerServer}
 	for _, r := range in.Blocked {

@@ -106,8 +106,6 @@ type drain struct {
 	opt DrainOptions
 }
 
-func (d *drain) name() string { return d.e.ServerName(d.id) }
-
 func (d *drain) ownerOf(n int32) estate.ServerID {
 	if to, ok := d.opt.after.owner[n]; ok {
 		return to

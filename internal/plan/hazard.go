@@ -10,9 +10,10 @@ import (
 
 // hazards finds what a refresh would destroy. A sync is not harmless: a server
 // that is refreshed deletes copies whose mark is overdue, and follows an owner
-// whose content is not good (law 4), of any image, declared or not. Where that
-// copy is the last good one, the server is not refreshed by this plan. It reports
-// whether it had to refuse a move for that.
+// whose content is not good; and an owner that is refreshed makes its snapshot
+// anew, so that all others follow it (law 4). That goes for every image, declared
+// or not. Where the last good copy would be destroyed, the server is not refreshed
+// by this plan. It reports whether it had to refuse a move for that.
 func (b *builder) hazards() (refused bool) {
 	clear(b.fatal)
 	clear(b.risky)
@@ -84,9 +85,18 @@ func (b *builder) hazard(n int32, j *estate.Judgement, safe estate.ServerID, men
 		}
 	}
 	if !stays && len(spoiled) > 0 {
-		if _, have := b.fatal[spoiled[0]]; !have {
-			b.fatal[spoiled[0]] = n
-		}
+		b.neverRefresh(spoiled[0], n)
+	}
+	if bad && !mended && len(spoiled) > 0 && img.Owner.IsServer() {
+		b.risky[img.Owner] = true
+		b.neverRefresh(img.Owner, n)
+	}
+}
+
+// neverRefresh notes a server whose refresh would destroy the last good copy of an image.
+func (b *builder) neverRefresh(id estate.ServerID, image int32) {
+	if _, have := b.fatal[id]; !have {
+		b.fatal[id] = image
 	}
 }
 
@@ -103,11 +113,26 @@ func (b *builder) refuseFatal(m *moving) bool {
 		}
 		img := &b.e.Images[n]
 		b.block(m, codeLastCopy, id, true, fmt.Sprintf(
-			"The plan would have to refresh %s, and that would destroy the last good copy of %s there. Save that copy first: declare the image with %s as its owner, or copy its files aside.",
-			b.e.ServerName(id), img.Name, b.e.ServerName(id)))
+			"The plan would have to refresh %s, and that would destroy the last good copy of %s, whose owner %s. Save that copy first: declare a server that holds it as its owner, or copy its files aside.",
+			b.e.ServerName(id), img.Name, b.ownerState(n)))
 		return true
 	}
 	return false
+}
+
+// ownerState says what is wrong with the owner of an image at risk.
+func (b *builder) ownerState(n int32) string {
+	img := &b.e.Images[n]
+	c := img.Copy(img.Owner)
+	if c == nil || !b.e.Reachable(img.Owner) {
+		return b.e.ServerName(img.Owner) + " cannot be reached"
+	}
+	word := estate.NoServer
+	if d := b.Resolved.Of(n); d != nil {
+		word = d.Reference
+	}
+	j := b.e.Judge(img, word)
+	return fmt.Sprintf("%s has a copy that is %s", b.e.ServerName(img.Owner), j.OwnerClass)
 }
 
 // reach is a set of servers to refresh.
@@ -154,6 +179,7 @@ func (b *builder) gateOf(id estate.ServerID) *gate {
 // gates puts every other sync of a gated server behind its gate, waits for room
 // behind the deletions that make it, and marks syncs that delete.
 func (b *builder) gates() {
+	b.barRepairs()
 	byName := map[string]*gate{}
 	for _, id := range slices.Sorted(maps.Keys(b.gate)) {
 		g := b.gate[id]
@@ -185,6 +211,38 @@ func (b *builder) gates() {
 			for _, n := range b.moves[move].last {
 				if n != noStep && !b.ancestors(n)[r.step] {
 					b.steps[r.step].Needs = append(b.steps[r.step].Needs, n)
+				}
+			}
+		}
+	}
+}
+
+// manyRepairs is from how many takes on a gate joins them for the syncs behind.
+const manyRepairs = 16
+
+// barRepairs puts every sync of a server behind the takes that save images from
+// following it, or from being followed there.
+func (b *builder) barRepairs() {
+	for _, id := range slices.Sorted(maps.Keys(b.repairs)) {
+		takes := b.repairs[id]
+		if g := b.gate[id]; g != nil || len(takes) > manyRepairs {
+			g = b.gateOf(id)
+			g.needs = append(g.needs, takes...) // and every other sync comes behind the gate
+			continue
+		}
+		before := map[StepNo]bool{}
+		for _, take := range takes {
+			maps.Copy(before, b.ancestors(take))
+		}
+		name := b.e.ServerName(id)
+		for i := range b.steps {
+			s := &b.steps[i]
+			if s.Op != Sync || before[StepNo(i)] || !slices.Contains(s.Servers, name) {
+				continue
+			}
+			for _, take := range takes {
+				if !slices.Contains(s.Needs, take) {
+					s.Needs = append(s.Needs, take)
 				}
 			}
 		}

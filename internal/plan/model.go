@@ -83,7 +83,7 @@ func (m *model) add(n int32, j *estate.Judgement) *modelImage {
 		mc.overdue = mc.marked && c.DeleteAfter <= m.e.TakenAt
 		mi.copies[c.Server] = mc
 		mi.hadGood = mi.hadGood || mc.good
-		if mc.marked || mi.ownerBad && c.Server != img.Owner {
+		if mc.marked || mi.ownerBad {
 			m.touchy[c.Server] = append(m.touchy[c.Server], mi)
 		}
 	}
@@ -214,12 +214,23 @@ func (m *model) refresh(s *Step, id estate.ServerID) {
 		case c.overdue:
 			*c = modelCopy{}
 		}
-		if mi.ownerBad && mi.owner == mi.start && id != mi.owner && !mi.copy(mi.owner).good {
-			c.good, c.verified = false, false
+		if mi.ownerBad && mi.owner == mi.start && !mi.copy(mi.owner).good {
+			m.follow(mi, id)
 		}
 		if mi.hadGood && mi.goodCopies() == 0 {
 			m.fail("P1", s, "the refresh of %s destroys the last good copy of %s", m.e.ServerName(id), mi.name)
 			mi.hadGood = false
+		}
+	}
+}
+
+// follow spoils what follows an owner whose content is not good: the server that is
+// refreshed, or, where that is the owner, whoever is refreshed on its own schedule
+// before the next step, which may be all.
+func (m *model) follow(mi *modelImage, id estate.ServerID) {
+	for other, c := range mi.copies {
+		if other != mi.owner && (other == id || id == mi.owner) {
+			c.good, c.verified = false, false
 		}
 	}
 }

@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"pslan/internal/estate"
-	"pslan/internal/finding"
 )
 
 // shrink takes assignments away at the end of a move. Where that concerns a server
@@ -251,9 +250,4 @@ func (b *builder) writeRetirement(id estate.ServerID) {
 		Op: RetireServer, By: ByOperator, Risk: DeletesData, Accepted: b.Accepted[addr],
 		WaitsFor: "the platform no longer lists " + name, Limit: b.Policy.Timeouts.Operator,
 	}), checked)
-}
-
-// accepted reports whether a valid acknowledgement accepts a finding for a server's retirement.
-func (b *builder) accepted(id estate.ServerID, code finding.Code) bool {
-	return slices.Contains(b.Accepted[b.Resolved.Servers[id].Address], code)
 }

@@ -39,7 +39,8 @@ func (b *builder) ownerServes(m *moving) bool {
 type chain struct {
 	b        *builder
 	m        *moving
-	first    []StepNo // what everything else waits for: convert, wait_room
+	first    []StepNo // what everything else waits for: convert
+	rooms    []StepNo // what downloads wait for: wait_room
 	assigned StepNo   // the assign
 	synced   StepNo   // the newest sync that brought the assignment to the servers
 	owned    StepNo   // the newest verify_ownership
@@ -85,7 +86,7 @@ func (c *chain) begin() {
 			WaitsFor: "room on " + b.e.ServerName(id), Limit: b.Policy.Timeouts.Room,
 		}, c.first...)
 		b.roomNeeds = append(b.roomNeeds, roomNeed{wait, m.roomFor[id]})
-		c.first = append(c.first, wait)
+		c.rooms = append(c.rooms, wait)
 	}
 	for _, id := range m.Saves {
 		g := b.gateOf(id)
@@ -107,7 +108,7 @@ func (c *chain) assign(needs ...StepNo) {
 	if !m.delta.Converts {
 		s.Before.Assignment = &before
 	}
-	c.assigned = c.step(s, append(needs, c.first...)...)
+	c.assigned = c.step(s, slices.Concat(needs, c.first, c.rooms)...)
 	for _, id := range m.Saves {
 		g := b.gateOf(id)
 		g.needs = append(g.needs, c.assigned)
@@ -170,7 +171,7 @@ func (c *chain) sync(reach reach, pending []estate.ServerID, needs []StepNo) {
 	s := Step{Op: Sync, By: BySMP, Servers: reach.names, Skipped: reach.skipped, Limit: b.Policy.Timeouts.Sync}
 	if c.assigned == noStep {
 		s.Starts = b.starts(m)
-		needs = append(needs, c.first...)
+		needs = slices.Concat(needs, c.first, c.rooms)
 	}
 	target := m.Target()
 	if slices.Contains(pending, target) {
@@ -247,8 +248,8 @@ func (c *chain) hop(i int) {
 	}
 	take := c.take(id, from, verified)
 	if i == 1 && m.ownerBad {
-		g := b.gateOf(id)
-		g.needs = append(g.needs, take)
+		b.repairs[id] = append(b.repairs[id], take)
+		b.repairs[from] = append(b.repairs[from], take)
 	}
 	c.owned = c.settle(id, from, take)
 	if !c.spreadOK { // the first server that can be downloaded from
