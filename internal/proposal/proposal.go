@@ -64,11 +64,12 @@ func (p *Proposal) Stands() bool {
 }
 
 // Stops returns the findings about the run as a whole (PSL6xx) that stand: they
-// stop it before the first write.
+// stop it before the first write. That the platform is another one (PSL605) stops it
+// even where it is acknowledged: the files name the platform, and there it is changed.
 func (p *Proposal) Stops() []finding.Finding {
 	var out []finding.Finding
 	for _, f := range p.Findings {
-		if f.Stands() && strings.HasPrefix(string(f.Code), "PSL6") {
+		if f.Stands() && strings.HasPrefix(string(f.Code), "PSL6") || f.Code == "PSL605" && f.Severity == finding.Error {
 			out = append(out, f)
 		}
 	}
