@@ -114,10 +114,10 @@ func (m *machine) judgeAssign(no plan.StepNo, s *plan.Step, v *view) verdict {
 	if err := v.moved(s, img); err != nil {
 		return isBarred(err)
 	}
-	if drop := v.dropped(&img.Assignment, &after); drop != "" {
+	if drop := v.dropped(&img.Assignment, &after); drop != "" && !m.settings.weaken.OwnerKeeps {
 		return isBarred(fmt.Errorf("it would take the assignment from %s while the image moves; plan again", drop))
 	}
-	return isAllowed(request{kind: setAssignment, image: ref(img), assignment: *s.After.Assignment})
+	return isAllowed(request{kind: setAssignment, image: ref(img), assignment: *s.After.Assignment, was: present})
 }
 
 // finalAssignment reports whether the image is already where the whole plan leaves
@@ -158,20 +158,23 @@ func (m *machine) judgeUnassign(no plan.StepNo, s *plan.Step, v *view) verdict {
 	if m.state(no) == watching {
 		return isPending("the assignment still reads %s", present)
 	}
-	if err := v.moved(s, img); err != nil {
+	if err := v.moved(s, img); err != nil && !m.settings.weaken.OwnerKeeps {
 		return isBarred(err)
 	}
 	after, missing := v.resolve(s.After.Assignment)
 	if len(missing) > 0 {
 		return isBarred(fmt.Errorf("the platform no longer lists %s; plan again", strings.Join(missing, ", ")))
 	}
-	if img.Owner.IsServer() && !v.Estate.Covers(&after, img.Owner) {
+	if img.Owner.IsServer() && !v.Estate.Covers(&after, img.Owner) && !m.settings.weaken.OwnerKeeps {
 		return isBarred(fmt.Errorf("the owner %s would lose its assignment", v.Estate.ServerName(img.Owner)))
 	}
-	if err := m.staying(s, v, img, &after); err != nil {
+	if err := m.staying(s, v, img, &after); err != nil && !m.settings.weaken.Staying {
 		return isBarred(fmt.Errorf("%w; nothing is taken away", err))
 	}
-	return isAllowed(request{kind: setAssignment, image: ref(img), assignment: *s.After.Assignment})
+	if err := m.lastCopyStays(s, v, img, &after); err != nil {
+		return isBarred(err)
+	}
+	return isAllowed(request{kind: setAssignment, image: ref(img), assignment: *s.After.Assignment, was: present})
 }
 
 // staying proves the copies that are to stay when an assignment shrinks. Where the

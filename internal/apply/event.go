@@ -72,6 +72,13 @@ type Unknown struct {
 	Err  error
 }
 
+// Left: a step was asked for, and the run ended before its effect was seen. That is no
+// failure: the next run looks first.
+type Left struct {
+	Step *plan.Step
+	Why  string
+}
+
 // NotRun: a step that will not be run, because of another's failure or a stop.
 type NotRun struct {
 	Step *plan.Step
@@ -90,6 +97,7 @@ func (Skipped) event()  {}
 func (Failed) event()   {}
 func (Unknown) event()  {}
 func (NotRun) event()   {}
+func (Left) event()     {}
 func (Closed) event()   {}
 
 // Outcome of one step in the end report.

@@ -116,7 +116,7 @@ func (m *machine) judgeLocation(no plan.StepNo, s *plan.Step, v *view) verdict {
 	if _, err := m.proveAt(s, v, img, to); err != nil {
 		return isBarred(fmt.Errorf("%w; the location is not changed", err))
 	}
-	return isAllowed(request{kind: setLocation, image: ref(img), location: to})
+	return isAllowed(request{kind: setLocation, image: ref(img), location: to, was: img.Location})
 }
 
 // judgeConvert: a legacy image is converted only where its folder holds files: an

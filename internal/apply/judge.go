@@ -23,8 +23,13 @@ type live struct {
 	reread   bool      // its reading took long and was taken again
 	notYet   time.Time // before which it is not looked at again: its reading is a costly one
 	told     bool      // its start was told
-	download download
-	wrong    []platform.File // clear_copy: what had to go
+	// validUntil is until when an operator may act on what was verified; zero: no limit.
+	validUntil time.Time
+	proveLate  bool   // it was done after that: its copy is verified afresh
+	answer     Answer // a person's word on what became of it
+	asked      bool   // that word was asked for
+	download   download
+	wrong      []platform.File // clear_copy: what had to go
 }
 
 // verdict is what a reading means for a step.
@@ -43,6 +48,7 @@ const (
 	allowed                    // the effect is not there, and may be asked for
 	barred                     // the effect is not there, and must not be asked for
 	joins                      // a sync: it asks for the next round
+	asks                       // looking cannot decide: a person is asked what became of it
 )
 
 func isMet(format string, args ...any) verdict {
@@ -61,6 +67,7 @@ func isAllowed(q request) verdict { return verdict{kind: allowed, request: q} }
 // effect is looked for.
 func (m *machine) judge(no plan.StepNo, v *view) verdict {
 	s := m.step(no)
+	delete(m.hops, no) // a verify_ownership that is looked at is tried
 	switch s.Op {
 	case plan.Assign:
 		return m.judgeAssign(no, s, v)
@@ -142,10 +149,14 @@ func (m *machine) limitOf(s *plan.Step) time.Duration {
 // start judges a step on the reading that was taken before it, and brings it into
 // its next state.
 func (m *machine) start(no plan.StepNo, v *view) {
-	d := m.judge(no, v)
+	d := m.resumed(no, v, m.judge(no, v))
 	if m.live[no].attempts == 0 && (d.kind == allowed || d.kind == joins || d.kind == pending) {
 		if reason := m.held(no, v); reason != "" {
 			m.settle(no, notRun, reason, nil)
+			return
+		}
+		if !m.fits(no, v.now) {
+			m.tooLate(no)
 			return
 		}
 	}
@@ -154,6 +165,10 @@ func (m *machine) start(no plan.StepNo, v *view) {
 
 // held says why a step that could start does not.
 func (m *machine) held(no plan.StepNo, v *view) string {
+	if m.settings.approveSafe && risky(m.step(no)) {
+		m.unapproved++
+		return "it carries a risk (" + riskOf(m.step(no)).String() + ") and waits for approval"
+	}
 	if m.settings.hold == nil {
 		return ""
 	}
@@ -174,13 +189,15 @@ func (m *machine) apply(no plan.StepNo, v *view, d verdict) {
 		m.settle(no, failed, "", d.err)
 	case joins:
 		if s.By == plan.ByOperator && !m.settings.operatorPresent {
-			m.settle(no, notRun, needsOperator, nil)
+			m.needOperator(no, v.now, refreshTasks(s)...)
 			return
 		}
 		m.move(no, grouped)
 		m.grouped = append(m.grouped, no)
 	case allowed:
 		m.allow(no, v, d.request)
+	case asks:
+		m.questions = append(m.questions, question{no, d.note})
 	case pending:
 		if l.deadline.IsZero() || !v.now.Before(l.deadline) {
 			m.settle(no, failed, "", m.overdue(no, d.note))
@@ -197,10 +214,10 @@ func (m *machine) allow(no plan.StepNo, v *view, q request) {
 	q.step = no
 	switch {
 	case q.kind == askOperator && !m.settings.operatorPresent:
-		m.settle(no, notRun, needsOperator, nil)
+		m.needOperator(no, v.now, q)
 	case l.lost != nil && (l.attempts >= maxAttempts || kindOf(l.lost) != platform.KindUnreachable):
 		m.settle(no, unknown, "", fmt.Errorf("the answer was lost (%w) and the effect is not to be seen; look at %s, then run apply again", told(l.lost), m.step(no).Name))
-	case l.attempts >= maxAttempts:
+	case l.attempts >= maxAttempts && l.validUntil.IsZero():
 		m.move(no, watching)
 	default:
 		l.request, l.judged = q, v.now
@@ -236,6 +253,10 @@ func (m *machine) watch(no plan.StepNo, v *view) string {
 		}
 		return ""
 	}
+	if m.void(no, v.now) {
+		m.makeReady(no)
+		return ""
+	}
 	if l.attempts > 0 && l.request.repeatable() && !l.again.IsZero() && !v.now.Before(l.again) {
 		// Accepted and perhaps ignored: it is looked at from the start before it is repeated.
 		l.again = time.Time{}
@@ -263,7 +284,7 @@ func (m *machine) answer(no plan.StepNo, err error) {
 		m.settle(no, failed, "", told(err))
 	case accepted:
 		l.answered, l.lost = true, nil
-		if m.step(no).Op == plan.RebuildPreboot {
+		if m.step(no).Op == plan.RebuildPreboot || m.settings.weaken.Seen {
 			m.settle(no, done, confirmedNotSeen, nil)
 			return
 		}

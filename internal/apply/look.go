@@ -214,7 +214,7 @@ func (l *loop) sawSync(s *sight) {
 		ask, again := l.m.seeRound(r, s.view, s.sync)
 		l.progressOf(r, s.view)
 		for _, f := range ask {
-			l.queue = append(l.queue, task{step: noStep, round: r, refresh: f})
+			l.guarded = append(l.guarded, task{step: noStep, round: r, refresh: f})
 		}
 		if again {
 			l.askUpdate(r)

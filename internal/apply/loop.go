@@ -19,6 +19,7 @@ func (r *Runner) Run(ctx context.Context) *Report {
 	l := newLoop(r)
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
+	l.run = ctx
 	l.watchStop(ctx)
 	l.opened()
 	for l.err == nil && !l.over(ctx) {
@@ -67,6 +68,13 @@ type loop struct {
 	// unwritten: the journal could not be written.
 	unwritten bool
 	err       error
+	run       context.Context
+	records   []Record // in line for the journal
+	events    []Event  // told when those are durable
+	outOfTime bool     // the deadline came
+	guarding  bool     // a reading is being taken for refreshes
+	guarded   []task   // refreshes that wait for one
+	asksNow   bool     // a person is being asked
 }
 
 // task is a request in line: that of a step, or a server's refresh in a round.
@@ -104,12 +112,13 @@ func newLoop(r *Runner) *loop {
 		l.tick = defaultTick
 	}
 	l.m = newMachine(r.Plan, settings{
-		policy: o.Policy, verify: o.Verify, hold: o.Hold, drain: o.Drain,
+		policy: o.Policy, verify: o.Verify, hold: o.Hold, drain: o.Drain, weaken: o.Weaken,
+		approveSafe: o.ApproveSafe, deadline: o.Deadline, history: o.History,
 		operatorPresent: r.World.Describe().OperatorPresent,
 	})
 	l.report = &Report{Run: o.Run, Outcomes: make([]StepOutcome, len(r.Plan.Steps))}
 	// Every job of a run fits, so that a worker never waits for a loop that has left.
-	l.results = make(chan result, l.workers+int(lanes)*4+4)
+	l.results = make(chan result, l.workers+int(lanes)*4+8)
 	for i := range r.Plan.Steps {
 		if l.anyImage = r.Plan.Steps[i].Image; !l.anyImage.IsZero() {
 			break
@@ -144,7 +153,7 @@ func (l *loop) stopped() bool {
 
 // over reports whether nothing is left to be done, or nothing more may be.
 func (l *loop) over(ctx context.Context) bool {
-	return ctx.Err() != nil || l.stopped() || l.m.open == 0 && l.inFlight == 0
+	return ctx.Err() != nil || l.stopped() || l.m.open == 0 && l.inFlight == 0 || l.timeIsUp(l.World.Now())
 }
 
 // turn starts all that can be started now.
@@ -157,7 +166,13 @@ func (l *loop) turn(ctx context.Context) {
 		l.halted = true
 		l.startNothing()
 	}
+	if l.late(now) && !l.outOfTime {
+		l.outOfTime = true
+		l.m.onlyHops()
+	}
 	l.send(ctx, now)
+	l.guard(now)
+	l.ask()
 	l.lookAround(now)
 	if l.quiet() {
 		l.startRound(ctx, now)
@@ -263,6 +278,7 @@ func (l *loop) use(batch []result) {
 		l.inFlight--
 		r.then()
 	}
+	l.flush()
 }
 
 // awaitReal waits for the first result, no longer than a tick, and takes all that
@@ -271,9 +287,10 @@ func (l *loop) awaitReal(ctx context.Context) {
 	pausing, cancel := context.WithCancel(l.stop)
 	defer cancel()
 	var over chan error
-	if l.blinded || len(l.watched) > 0 || len(l.rounds) > 0 || len(l.m.grouped) > 0 {
+	now := l.World.Now()
+	if l.blinded || len(l.watched) > 0 || len(l.rounds) > 0 || len(l.m.grouped) > 0 || l.untilDeadline(now) > 0 {
 		over = make(chan error, 1)
-		tick, until := l.untilTick(l.World.Now()), l.lookedAll.Add(l.tick)
+		tick, until := l.untilTick(now), l.lookedAll.Add(l.tick)
 		go func() { over <- l.World.Pause(pausing, tick, until) }()
 	}
 	var batch []result
@@ -304,7 +321,11 @@ func (l *loop) untilTick(now time.Time) time.Duration {
 	if l.sim {
 		return l.tick
 	}
-	return max(l.lookedAll.Add(l.tick).Sub(now), time.Millisecond)
+	tick := max(l.lookedAll.Add(l.tick).Sub(now), time.Millisecond)
+	if left := l.untilDeadline(now); left > 0 {
+		tick = min(tick, left)
+	}
+	return tick
 }
 
 // maxIdle is how many pauses may pass without time on a simulated platform: more
@@ -343,6 +364,7 @@ func (l *loop) nearest(now time.Time) time.Time {
 	for _, no := range l.watched {
 		if live := l.m.live[no]; live != nil && l.m.state(no) == watching {
 			consider(live.deadline)
+			consider(live.validUntil)
 			if live.attempts > 0 && live.request.repeatable() {
 				consider(live.again)
 			}
@@ -353,6 +375,9 @@ func (l *loop) nearest(now time.Time) time.Time {
 	}
 	if until.IsZero() || l.blinded {
 		until = now.Add(l.tick)
+	}
+	if left := l.untilDeadline(now); left > 0 {
+		consider(now.Add(left))
 	}
 	return until
 }

@@ -34,6 +34,12 @@ type machine struct {
 	unrun     map[plan.StepNo]string         // why steps are not run for a reason of their own
 	open      int                            // steps that are not settled
 	failures  int
+	// unapproved and outOfTime count the steps held for want of approval and of time.
+	unapproved, outOfTime int
+	questions             []question
+	needs                 []need                      // operator's steps with nobody there to do them
+	durations             map[plan.Op]time.Duration   // the longest that was seen in this run
+	hops                  map[plan.StepNo]plan.StepNo // moves of ownership under way, by their verify_ownership
 }
 
 // settings are the parts of a run's options that judgements depend on.
@@ -43,6 +49,10 @@ type settings struct {
 	operatorPresent bool
 	hold            func(*plan.Step, *Observation) string
 	drain           func(*Observation) plan.DrainOptions
+	approveSafe     bool
+	deadline        time.Time
+	history         map[string]StepHistory
+	weaken          Guards
 }
 
 // slot is what is kept for every step.
@@ -72,7 +82,10 @@ func newMachine(p *plan.Plan, s settings) *machine {
 		promised: map[plan.StepNo]int64{},
 		taken:    map[string]int64{},
 		unrun:    map[plan.StepNo]string{},
-		open:     len(p.Steps),
+
+		durations: map[plan.Op]time.Duration{},
+		hops:      map[plan.StepNo]plan.StepNo{},
+		open:      len(p.Steps),
 	}
 	m.link()
 	m.images = newImageSteps(p)
@@ -197,6 +210,7 @@ func (m *machine) finish(n news) {
 	}
 	m.promise(n.no, 0)
 	m.freeSlot(n.no)
+	m.arrives(n.no)
 	m.news = append(m.news, n)
 }
 

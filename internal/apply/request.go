@@ -21,6 +21,26 @@ type request struct {
 	location   string
 	preboot    estate.GUID
 	task       platform.OperatorTask
+	was        string // what is there now, in words
+	check      string // what an operator looks at right before
+}
+
+// words say what a request changes, for the journal.
+func (q *request) words() (before, after string) {
+	switch q.kind {
+	case setAssignment:
+		return q.was, assigned(q.assignment)
+	case takeOwnership:
+		return q.was, q.server
+	case setLocation:
+		return q.was, q.location
+	case askOperator:
+		if q.task.Op == platform.OpTakeOwnership {
+			return q.task.From, q.task.Server
+		}
+		return q.task.From, q.task.To
+	}
+	return "", ""
 }
 
 type requestKind uint8

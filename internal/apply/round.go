@@ -43,6 +43,7 @@ type refresh struct {
 	lost     error
 	lostAt   time.Time
 	refused  error
+	unsafe   error // it would destroy the last good copy of an image: not asked for
 	done     bool
 	unseen   bool // done as accepted: it cannot be seen
 	away     bool // cannot be reached
@@ -211,7 +212,7 @@ func (r *round) updateAgain(m *machine, s *platform.SyncState, now time.Time) bo
 
 // see notes what a reading says of one server's refresh.
 func (f *refresh) see(r *round, v *view, seen map[string]time.Time) {
-	if f.done || f.refused != nil {
+	if f.done || f.refused != nil || f.unsafe != nil {
 		return
 	}
 	id := v.Index.Server(f.server)
@@ -233,7 +234,7 @@ func (f *refresh) see(r *round, v *view, seen map[string]time.Time) {
 // and reachable; or the answer was lost, after looking; or, once, after half the
 // time has gone by without effect.
 func (f *refresh) ask(r *round, deadline, now time.Time) bool {
-	if f.done || f.asking || f.away || f.unasked || f.refused != nil || f.attempts >= maxAttempts {
+	if f.done || f.asking || f.away || f.unasked || f.refused != nil || f.unsafe != nil || f.attempts >= maxAttempts {
 		return false
 	}
 	if f.asked.IsZero() {
@@ -307,6 +308,9 @@ func (r *round) missing(s *plan.Step) (left, without []string, refusal error) {
 		case f.done:
 		case f.refused != nil:
 			return nil, nil, f.refused
+		case f.unsafe != nil && must:
+			return nil, nil, f.unsafe
+		case f.unsafe != nil:
 		case (f.away || f.lost != nil && f.attempts >= maxAttempts) && !must:
 			without = append(without, f.server)
 		case f.away:
@@ -341,6 +345,11 @@ func (r *round) note(s *plan.Step, without []string) string {
 	}
 	if len(unseen) > 0 {
 		text += "; the refresh of " + strings.Join(unseen, ", ") + " " + confirmedNotSeen
+	}
+	for _, name := range s.Servers {
+		if f := r.byName[estate.Fold(name)]; f != nil && f.unsafe != nil {
+			text += "; " + f.server + " was not refreshed: " + f.unsafe.Error()
+		}
 	}
 	if len(without) > 0 {
 		text += "; without " + strings.Join(without, ", ") + ", which cannot be reached"

@@ -13,10 +13,10 @@ import (
 // World is what the engine sees and does. Package observe's Observer, over a
 // platform and eyes, is one.
 type World interface {
+	platform.Reader
 	platform.Writer
 	platform.Clock
 	Describe() platform.Description
-	ReadSync(ctx context.Context) (*platform.SyncState, error)
 	// Observe reads the platform's facts about some images, and looks at the copies in
 	// wants. The estate holds all servers, sites and preboot configurations, and only
 	// the images asked for. Evidence stands in the copies.

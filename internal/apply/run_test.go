@@ -268,7 +268,7 @@ func TestJournalBreaks(t *testing.T) {
 		w, p := branch(1, "PS010")
 		j := &brittleJournal{left: stop, err: full}
 		broken := false
-		w.before = func(string) { broken = broken || j.left == 0 && j.refused }
+		w.before = func(string) { broken = broken || j.refused }
 		r := runner(w, p)
 		r.Journal = j
 		report := r.Run(t.Context())
@@ -287,12 +287,11 @@ type brittleJournal struct {
 	err     error
 }
 
-func (j *brittleJournal) Append(...Record) error {
-	if j.left == 0 {
+func (j *brittleJournal) Append(records ...Record) error {
+	if j.left -= len(records); j.left < 0 {
 		j.refused = true
 		return j.err
 	}
-	j.left--
 	return nil
 }
 

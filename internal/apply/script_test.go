@@ -80,6 +80,7 @@ type script struct {
 	options Options
 	stop    chan struct{}
 	labels  map[string]plan.StepNo
+	asked   []string // questions that were asked
 }
 
 // words are the arguments of a line: plain words, and key=value pairs.
@@ -154,6 +155,8 @@ func readScript(t *testing.T, ar *txtar.Archive) *script {
 				s.planLine(t, w)
 			case "options":
 				s.optionLine(t, w)
+			case "history":
+				s.historyLine(w)
 			}
 		}
 	}
@@ -167,6 +170,8 @@ func (s *script) optionLine(t *testing.T, w words) {
 			s.options.StopOnError = true
 		case "verify-size":
 			s.options.Verify = declared.VerifySize
+		case "approve-safe":
+			s.options.ApproveSafe = true
 		case "operator-absent":
 			s.world.desc.OperatorPresent = false
 		case "sync-hidden":
@@ -179,11 +184,32 @@ func (s *script) optionLine(t *testing.T, w words) {
 	s.plan.Limits.PerServer = int(w.number("per_server", int64(s.plan.Limits.PerServer)))
 	s.options.Parallelism = int(w.number("parallelism", int64(s.options.Parallelism)))
 	s.world.blind = int(w.number("blind", 0))
+	if d, err := time.ParseDuration(w.named["deadline"]); err == nil {
+		s.options.Deadline = dayOne.Add(d)
+	}
 	for key, value := range w.named {
 		if d, err := time.ParseDuration(value); err == nil {
 			s.world.took[key] = d
 		}
 	}
+}
+
+// historyLine reads what an earlier run left: STEP KIND ago=2m, in the plan's labels;
+// answers=done says what a person answers when he is asked.
+func (s *script) historyLine(w words) {
+	if a := w.named["answers"]; a != "" {
+		s.options.Ask = func(step *plan.Step, seen string) Answer {
+			s.asked = append(s.asked, step.ID+": "+seen)
+			return map[string]Answer{"done": AnswerDone, "not": AnswerNotDone}[a]
+		}
+		return
+	}
+	if s.options.History == nil {
+		s.options.History = map[string]StepHistory{}
+	}
+	ago, _ := time.ParseDuration(w.named["ago"])
+	s.options.History[s.plan.Steps[s.labels[w.at(0)]].ID] = StepHistory{
+		State: RecordKind(w.at(1)), At: dayOne.Add(-ago), Note: strings.ReplaceAll(w.named["note"], "_", " ")}
 }
 
 func (s *script) worldLine(t *testing.T, w words) {
@@ -375,11 +401,27 @@ func (s *script) run(t *testing.T) string {
 	}
 	fmt.Fprintf(&log, "report: %d done, %d skipped, %d failed, %d unknown, %d not run\n", report.Count(OutcomeDone),
 		report.Count(OutcomeSkipped), report.Count(OutcomeFailed), report.Count(OutcomeUnknown), report.Count(OutcomeNotRun))
+	for _, q := range s.asked {
+		fmt.Fprintf(&log, "question: %s\n", q)
+	}
+	for _, n := range report.Operator {
+		fmt.Fprintln(&log, strings.TrimSpace(fmt.Sprintf("needs %s: %s %s%s", n.Step.ID, n.Task.Op, n.Task.Server, validity(n.ValidUntil, n.Check))))
+	}
+	if report.Paused {
+		fmt.Fprintf(&log, "paused, %d of %d steps remain: %s\n", report.Remaining, len(report.Outcomes), report.Why)
+	}
 	if report.Stopped || report.Waiting || report.Err != nil {
 		fmt.Fprintf(&log, "stopped %v, waiting %v, err %v\n", report.Stopped, report.Waiting, report.Err)
 	}
 	checkJournal(t, journal.Records(), s.plan)
 	return log.String()
+}
+
+func validity(until time.Time, check string) string {
+	if until.IsZero() {
+		return ""
+	}
+	return fmt.Sprintf("; valid until +%s; look: %s", brief(until.Sub(dayOne)), check)
 }
 
 func eventLine(e Event) string {
@@ -389,7 +431,7 @@ func eventLine(e Event) string {
 	case Progress:
 		return strings.TrimSuffix(fmt.Sprintf("progress %s %d/%d left %s; %s", e.Step.ID, e.Done, e.Total, brief(e.Left), e.Stuck), "; ")
 	case Asked:
-		return strings.TrimSpace(fmt.Sprintf("asked %s %s %s", e.Step.ID, e.Task.Server, strings.Join(e.Task.Files, " ")))
+		return strings.TrimSpace(fmt.Sprintf("asked %s %s %s", e.Step.ID, e.Task.Server, strings.Join(e.Task.Files, " "))) + validity(e.ValidUntil, e.Check)
 	case Done:
 		return "done " + e.Step.ID + ": " + e.Note
 	case Skipped:
@@ -398,6 +440,8 @@ func eventLine(e Event) string {
 		return "FAILED " + e.Step.ID + ": " + e.Err.Error()
 	case Unknown:
 		return "UNKNOWN " + e.Step.ID + ": " + e.Err.Error()
+	case Left:
+		return "left " + e.Step.ID + ": " + e.Why
 	case NotRun:
 		return "not run " + e.Step.ID + ": " + e.Why
 	}

@@ -13,36 +13,64 @@ import (
 // staleAfter is how old a reading may be when the request that it allows is sent.
 const staleAfter = 15 * time.Second
 
-// send gives requests to free workers, in order. The intent of a step is recorded
-// before its request is made; a reading that became too old is taken again.
+// send gives requests to free workers, in order. The intents of those that go
+// together are recorded as one group before the first of them is made; a reading that
+// became too old is taken again.
 func (l *loop) send(ctx context.Context, now time.Time) {
-	for len(l.queue) > 0 && l.asking < l.workers && l.err == nil {
+	var going []task
+	for len(l.queue) > 0 && l.asking+len(going) < l.workers && l.err == nil {
 		t := l.queue[0]
 		l.queue = l.queue[1:]
+		if l.goes(t, now) {
+			going = append(going, t)
+			if t.refresh == nil && !l.Options.Weaken.Intent {
+				l.intend(t.step, &l.m.live[t.step].request)
+			}
+		}
+	}
+	if !l.flush() {
+		return
+	}
+	for _, t := range going {
 		if t.refresh != nil {
 			l.sendRefresh(ctx, t)
-			continue
+		} else {
+			l.sendStep(ctx, t.step, &l.m.live[t.step].request)
 		}
-		if l.m.state(t.step) != queued {
-			continue
-		}
-		live := l.m.live[t.step]
-		if now.Sub(live.judged) > staleAfter {
-			l.m.makeReady(t.step)
-			continue
-		}
-		l.sendStep(ctx, t.step, &live.request)
 	}
 }
 
-func (l *loop) sendStep(ctx context.Context, no plan.StepNo, q *request) {
-	if !l.record(RecordIntended, no, "") {
-		return
+// goes reports whether a request in line is still to be made.
+func (l *loop) goes(t task, now time.Time) bool {
+	if t.refresh != nil {
+		t.refresh.asking = l.m.openRound(t.round)
+		return t.refresh.asking
 	}
+	if l.m.state(t.step) != queued {
+		return false
+	}
+	live := l.m.live[t.step]
+	if !l.m.fits(t.step, now) && live.attempts == 0 {
+		l.m.tooLate(t.step)
+		return false
+	}
+	if now.Sub(live.judged) > staleAfter {
+		l.m.makeReady(t.step)
+		return false
+	}
+	return true
+}
+
+func (l *loop) sendStep(ctx context.Context, no plan.StepNo, q *request) {
 	l.m.move(no, asking)
+	l.m.departs(no, q)
 	l.asking++
+	blind := l.Options.Weaken.LookFirst
 	l.spawn("the request of "+l.m.step(no).ID, func() func() {
-		err := perform(ctx, l.World, q)
+		err := l.write(ctx, func() error { return perform(ctx, l.World, q) })
+		if blind && answerOf(err) == lost {
+			err = perform(ctx, l.World, q)
+		}
 		return func() {
 			l.asking--
 			l.answered(ctx, no, q, err)
@@ -50,15 +78,49 @@ func (l *loop) sendStep(ctx context.Context, no plan.StepNo, q *request) {
 	})
 }
 
+// unsentError is why a request was not made: the run may not write any more.
+type unsentError struct{ err error }
+
+func (e *unsentError) Error() string { return "the run may not write any more: " + e.err.Error() }
+func (e *unsentError) Unwrap() error { return e.err }
+
+// write makes a write request, if the run still may.
+func (l *loop) write(ctx context.Context, request func() error) error {
+	if l.Options.Before != nil {
+		if err := l.Options.Before(ctx); err != nil {
+			return &unsentError{err}
+		}
+	}
+	return request()
+}
+
+// unsent ends the run where a request was not made because it may not write.
+func (l *loop) unsent(err error) bool {
+	var e *unsentError
+	if !errors.As(err, &e) {
+		return false
+	}
+	l.fail(err)
+	return true
+}
+
 // answered notes the end of a step's request.
 func (l *loop) answered(ctx context.Context, no plan.StepNo, q *request, err error) {
+	if l.unsent(err) {
+		l.m.unsent(no, "its request was not made: "+err.Error())
+		return
+	}
 	if err != nil && ctx.Err() != nil && errors.Is(err, ctx.Err()) {
 		return // it leaves at once: the step ends unknown
+	}
+	if l.Options.Weaken.Intent {
+		l.intend(no, q)
 	}
 	if err == nil {
 		l.record(RecordRequested, no, "")
 		if q.kind == askOperator {
-			l.asked(no, &q.task)
+			l.m.valid(no)
+			l.asked(no, q)
 		} else {
 			l.started(no)
 		}
@@ -79,10 +141,14 @@ func (l *loop) startRound(ctx context.Context, now time.Time) {
 		return
 	}
 	for _, no := range r.steps {
-		if !l.record(RecordIntended, no, "") {
-			return
-		}
 		l.m.move(no, asking)
+		l.intend(no, nil)
+	}
+	if !l.flush() {
+		for _, no := range r.steps {
+			l.m.unsent(no, "its intent could not be recorded")
+		}
+		return
 	}
 	l.rounds = append(l.rounds, r)
 	l.update = r
@@ -90,7 +156,7 @@ func (l *loop) startRound(ctx context.Context, now time.Time) {
 }
 
 // askUpdate asks once more for the update of a round, after looking.
-func (l *loop) askUpdate(r *round) { l.requestUpdate(l.stop, r) }
+func (l *loop) askUpdate(r *round) { l.requestUpdate(l.run, r) }
 
 func (l *loop) requestUpdate(ctx context.Context, r *round) {
 	r.asking = true
@@ -103,9 +169,13 @@ func (l *loop) requestUpdate(ctx context.Context, r *round) {
 			base, _ = l.World.ReadSync(ctx)
 		}
 		now := l.World.Now()
-		err := l.World.UpdateMembership(ctx)
+		err := l.write(ctx, func() error { return l.World.UpdateMembership(ctx) })
 		return func() {
 			l.asking--
+			if l.unsent(err) {
+				l.m.roundUnsent(r, err)
+				return
+			}
 			if err != nil && ctx.Err() != nil && errors.Is(err, ctx.Err()) {
 				return
 			}
@@ -123,22 +193,18 @@ func (l *loop) requestUpdate(ctx context.Context, r *round) {
 }
 
 func (l *loop) sendRefresh(ctx context.Context, t task) {
-	if !l.m.openRound(t.round) {
-		t.refresh.asking = false
-		return
-	}
 	l.asking++
 	byHand := l.byHand(t.round, t.refresh)
 	l.spawn("the refresh of "+t.refresh.server, func() func() {
-		var err error
-		if byHand {
-			err = l.World.AskOperator(ctx, platform.OperatorTask{Op: platform.OpRefresh, Server: t.refresh.server})
-		} else {
-			err = l.World.RefreshServer(ctx, t.refresh.server)
-		}
+		err := l.write(ctx, func() error {
+			if byHand {
+				return l.World.AskOperator(ctx, platform.OperatorTask{Op: platform.OpRefresh, Server: t.refresh.server})
+			}
+			return l.World.RefreshServer(ctx, t.refresh.server)
+		})
 		return func() {
 			l.asking--
-			if err != nil && ctx.Err() != nil && errors.Is(err, ctx.Err()) {
+			if l.unsent(err) || err != nil && ctx.Err() != nil && errors.Is(err, ctx.Err()) {
 				return
 			}
 			l.m.refreshAnswered(t.refresh, l.World.Now(), err)

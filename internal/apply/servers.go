@@ -109,6 +109,7 @@ func (m *machine) judgeSync(s *plan.Step, v *view) verdict {
 type drainage struct {
 	listed bool
 	holds  []string
+	last   []string // images whose last good copy would go with its role
 }
 
 func (v *view) drainageOf(server string) (drainage, bool) {
@@ -141,6 +142,9 @@ func (m *machine) judgeRetire(no plan.StepNo, s *plan.Step, v *view) verdict {
 	if d := m.judgeDrained(s, v); d.kind != met {
 		return isBarred(fmt.Errorf("%s; its role stays", d.note))
 	}
+	if d, _ := v.drainageOf(s.Server); len(d.last) > 0 && !m.settings.weaken.LastCopy {
+		return isBarred(fmt.Errorf("the last good copy of %s would go with %s; its role stays", some(d.last), s.Server))
+	}
 	return isAllowed(request{kind: askOperator, task: platform.OperatorTask{Op: platform.OpRetireServer, Server: s.Server}})
 }
 
@@ -164,7 +168,9 @@ func (m *machine) drain(o *Observation, s *plan.Step) drainage {
 		return drainage{}
 	}
 	d := drainage{listed: true}
-	for _, p := range plan.Drained(o.Index, id, m.drainOptions(o, s)) {
+	opt := m.drainOptions(o, s)
+	d.last = lastCopies(o, id, &opt)
+	for _, p := range plan.Drained(o.Index, id, opt) {
 		if p.OK || p.Accepted {
 			continue
 		}

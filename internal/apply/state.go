@@ -18,11 +18,12 @@ const (
 	failed                // refused, over its limit, or the facts moved
 	unknown               // asked for, and nobody can say whether it was done
 	notRun                // will not be run
+	left                  // asked for, and the run ended before its effect was seen
 	states                // how many there are
 )
 
 var stateWords = [states]string{"waiting", "ready", "looking", "queued", "grouped", "asking", "watching",
-	"done", "skipped", "failed", "unknown", "not run"}
+	"done", "skipped", "failed", "unknown", "not run", "left"}
 
 func (s state) String() string { return stateWords[s] }
 
@@ -42,6 +43,8 @@ func (s state) outcome() Outcome {
 		return OutcomeFailed
 	case unknown:
 		return OutcomeUnknown
+	case left:
+		return OutcomeAsked
 	default:
 		return OutcomeNotRun
 	}
@@ -53,17 +56,18 @@ func (s state) outcome() Outcome {
 // and of a request that may be repeated: it is looked at again first (P7).
 var legal = [states][]state{
 	waiting:  {ready, notRun},
-	ready:    {looking, notRun},
-	looking:  {ready, queued, grouped, watching, done, skipped, failed, unknown, notRun},
-	queued:   {ready, asking, notRun},
+	ready:    {looking, left, notRun},
+	looking:  {ready, queued, grouped, watching, done, skipped, failed, unknown, left, notRun},
+	queued:   {ready, asking, left, notRun},
 	grouped:  {asking, failed, notRun},
-	asking:   {ready, watching, done, failed, unknown},
-	watching: {ready, done, failed, unknown, notRun},
+	asking:   {ready, watching, done, failed, unknown, left, notRun},
+	watching: {ready, done, failed, unknown, left, notRun},
 	done:     nil,
 	skipped:  nil,
 	failed:   nil,
 	unknown:  nil,
 	notRun:   nil,
+	left:     nil,
 }
 
 // mustBeLegal panics where a transition is not in the table: that is a mistake in

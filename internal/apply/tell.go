@@ -3,37 +3,59 @@ package apply
 import (
 	"context"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"pslan/internal/plan"
-	"pslan/internal/platform"
 )
 
 // progressEvery is how often a wait is told at most, in the platform's time.
 const progressEvery = 10 * time.Second
 
-func (l *loop) emit(e Event) {
-	if l.Emit != nil {
-		l.Emit(e)
+// emit tells an event when what stands in the journal before it is durable.
+func (l *loop) emit(e Event) { l.events = append(l.events, e) }
+
+// record puts an entry in line for the journal.
+func (l *loop) record(kind RecordKind, no plan.StepNo, note string) {
+	r := Record{Kind: kind, At: l.World.Now(), Note: note}
+	if no != noStep {
+		r.Step = l.m.step(no).ID
 	}
+	l.records = append(l.records, r)
 }
 
-// record appends to the journal. Where that fails nothing more is asked for, and
-// nothing more is recorded: a gap in a journal would be worse than its end.
-func (l *loop) record(kind RecordKind, no plan.StepNo, note string) bool {
-	if l.Journal == nil || l.unwritten {
-		return !l.unwritten
+// intend puts the intent of a step in line: what its request is about to change.
+func (l *loop) intend(no plan.StepNo, q *request) {
+	s := l.m.step(no)
+	r := Record{Kind: RecordIntended, Step: s.ID, At: l.World.Now(), Servers: s.Servers}
+	if s.Server != "" {
+		r.Servers = []string{s.Server}
 	}
-	id := ""
-	if no != noStep {
-		id = l.m.step(no).ID
+	if q != nil {
+		r.Before, r.After = q.words()
 	}
-	if err := l.Journal.Append(Record{Kind: kind, Step: id, At: l.World.Now(), Note: note}); err != nil {
-		l.unwritten = true
-		l.fail(fmt.Errorf("writing the journal: %w", err))
-		return false
+	l.records = append(l.records, r)
+}
+
+// flush writes what stands in line to the journal as one group, and then tells the
+// events. Where writing fails nothing more is asked for, and nothing more is
+// recorded: a gap in a journal would be worse than its end.
+func (l *loop) flush() bool {
+	records, events := l.records, l.events
+	l.records, l.events = nil, nil
+	if l.Journal != nil && len(records) > 0 && !l.unwritten {
+		if err := l.Journal.Append(records...); err != nil {
+			l.unwritten = true
+			l.fail(fmt.Errorf("writing the journal: %w", err))
+		}
 	}
-	return true
+	if l.Emit != nil {
+		for _, e := range events {
+			l.Emit(e)
+		}
+	}
+	return !l.unwritten
 }
 
 func (l *loop) opened() {
@@ -51,10 +73,10 @@ func (l *loop) started(no plan.StepNo) {
 	l.emit(Started{Step: l.m.step(no), At: l.World.Now()})
 }
 
-func (l *loop) asked(no plan.StepNo, task *platform.OperatorTask) {
+func (l *loop) asked(no plan.StepNo, q *request) {
 	live := l.m.live[no]
 	live.told = true
-	l.emit(Asked{Step: l.m.step(no), Task: *task, Until: live.deadline})
+	l.emit(Asked{Step: l.m.step(no), Task: q.task, Until: live.deadline, ValidUntil: live.validUntil, Check: q.check})
 }
 
 // progress tells how far a wait has come, at most every ten seconds. They are
@@ -119,8 +141,10 @@ func (l *loop) tell() {
 		}
 		switch n.state {
 		case done:
+			took := l.World.Now().Sub(n.since)
+			l.m.learn(s.Op, took)
 			l.record(RecordObserved, n.no, n.text)
-			l.emit(Done{Step: s, Elapsed: l.World.Now().Sub(n.since), Note: n.text})
+			l.emit(Done{Step: s, Elapsed: took, Note: n.text})
 		case skipped:
 			l.record(RecordSkipped, n.no, n.text)
 			l.emit(Skipped{Step: s, Why: n.text})
@@ -128,13 +152,15 @@ func (l *loop) tell() {
 			l.record(RecordFailed, n.no, out.Reason)
 			l.emit(Failed{Step: s, Err: n.err})
 		case unknown:
-			l.record(RecordFailed, n.no, "unknown: "+out.Reason)
+			l.record(RecordFailed, n.no, unknownNote+out.Reason)
 			l.emit(Unknown{Step: s, Err: n.err})
+		case left: // no record: the journal says that it was asked for, and no more is known
+			l.emit(Left{Step: s, Why: n.text})
 		case notRun:
-			l.report.Waiting = l.report.Waiting || n.text == needsOperator
 			l.emit(NotRun{Step: s, Why: n.text})
 		}
 	}
+	l.flush()
 }
 
 // closed settles what is left, tells the end and returns the report.
@@ -144,30 +170,75 @@ func (l *loop) closed(ctx context.Context) *Report {
 		l.err = err
 	}
 	r.Stopped = l.m.open > 0 && l.stopped()
-	l.settleRest(r.Stopped)
+	l.settleRest(l.endWords())
 	l.tell()
-	l.record(RecordClosed, noStep, "")
+	l.sumUp()
+	note := r.Why
+	if l.err != nil {
+		note = l.err.Error()
+	}
+	l.record(RecordClosed, noStep, note)
+	l.flush()
 	r.Err = l.err
 	r.Elapsed = l.World.Now().Sub(l.began)
 	l.emit(Closed{Report: r})
+	l.flush()
 	return r
 }
 
-// settleRest ends the steps that the end of the run left open. What was asked for
-// and not seen is unknown; what only waits, or waits for a person, was not run.
-func (l *loop) settleRest(stopped bool) {
-	why := "the run ended"
-	if stopped {
-		why = "the run was stopped"
+func (l *loop) endWords() string {
+	switch {
+	case l.err != nil:
+		return "the run ended"
+	case l.stopped():
+		return "the run was stopped"
+	case l.late(l.World.Now()):
+		return "the deadline came"
 	}
+	return "the run ended"
+}
+
+// sumUp says what remains and whether that is a pause.
+func (l *loop) sumUp() {
+	r := l.report
+	r.Remaining = len(r.Outcomes) - r.Count(OutcomeDone) - r.Count(OutcomeSkipped)
+	slices.SortStableFunc(l.m.needs, func(a, b need) int { return int(a.no - b.no) })
+	for _, n := range l.m.needs {
+		r.Operator = append(r.Operator, n.OperatorNeed)
+	}
+	r.Waiting = len(r.Operator) > 0
+	if l.err != nil || r.Remaining == 0 {
+		return
+	}
+	var why []string
+	switch {
+	case r.Stopped:
+		why = append(why, "it was stopped")
+	case l.outOfTime || l.m.outOfTime > 0:
+		why = append(why, "what is left cannot be brought to a safe point before the deadline, "+clock(l.Options.Deadline))
+	}
+	if n := l.m.unapproved; n > 0 {
+		why = append(why, count(int64(n), "step")+" with a risk wait for approval")
+	}
+	if r.Waiting {
+		why = append(why, count(int64(len(r.Operator)), "task")+" for an operator, who is not there")
+	}
+	r.Why = strings.Join(why, "; ")
+	r.Paused = len(why) > 0
+}
+
+// settleRest ends the steps that the end of the run left open. What was asked for
+// and not seen is left to the next run, which looks first; what only waits was not run.
+func (l *loop) settleRest(why string) {
 	for i := range l.m.steps {
 		no := plan.StepNo(i)
+		live := l.m.live[no]
 		switch st := l.m.state(no); {
 		case st.settled():
 		case st == asking:
 			l.m.finish(news{no: no, state: unknown, err: fmt.Errorf("%s before its request was answered; the next run looks first", why)})
-		case st == watching && l.m.live[no].attempts > 0 && l.m.live[no].request.kind != askOperator:
-			l.m.finish(news{no: no, state: unknown, err: fmt.Errorf("it was asked for, and %s before its effect was seen; the next run looks first", why)})
+		case live != nil && live.attempts > 0:
+			l.m.finish(news{no: no, state: left, text: "it was asked for, and " + why + " before its effect was seen; the next run looks first"})
 		case st == watching:
 			l.m.finish(news{no: no, state: notRun, text: why + " while it waited"})
 		default:

@@ -376,6 +376,18 @@ func (w *fakeWorld) ReadSync(context.Context) (*platform.SyncState, error) {
 	return &s, nil
 }
 
+// ReadEstate reads what the platform says, without looking at copies.
+func (w *fakeWorld) ReadEstate(ctx context.Context, scope platform.Scope) (*estate.Estate, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if ctx.Err() != nil {
+		return nil, ctx.Err()
+	}
+	w.runDue()
+	e, _ := w.estate(scope.Images)
+	return e, nil
+}
+
 // Observe reads the facts of some images and looks at copies.
 func (w *fakeWorld) Observe(ctx context.Context, images []estate.GUID, wants []Want) (*Observation, error) {
 	w.mu.Lock()

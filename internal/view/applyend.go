@@ -39,7 +39,7 @@ type fate struct {
 // failed says more than what is not known, and that more than what was not run.
 func fates(steps []plan.Step, outcomes []apply.StepOutcome) []*fate {
 	weight := map[apply.Outcome]int{
-		apply.OutcomeFailed: 4, apply.OutcomeUnknown: 3, apply.OutcomeNotRun: 2, apply.OutcomeDone: 1, apply.OutcomeSkipped: 1,
+		apply.OutcomeFailed: 5, apply.OutcomeUnknown: 4, apply.OutcomeAsked: 3, apply.OutcomeNotRun: 2, apply.OutcomeDone: 1, apply.OutcomeSkipped: 1,
 	}
 	var out []*fate
 	byAddress := make(map[string]*fate)
@@ -83,8 +83,9 @@ func (p *page) remains(end ApplyEnd) {
 		return list
 	}
 	failed, unknown, notRun := of(apply.OutcomeFailed), of(apply.OutcomeUnknown), of(apply.OutcomeNotRun)
+	asked := of(apply.OutcomeAsked)
 	blocked := blockedSubjects(end)
-	if len(failed)+len(unknown)+len(notRun)+len(blocked) == 0 && end.Report.Err == nil {
+	if len(failed)+len(unknown)+len(asked)+len(notRun)+len(blocked) == 0 && end.Report.Err == nil {
 		return
 	}
 	if done := of(apply.OutcomeDone, apply.OutcomeSkipped); len(done) > 0 {
@@ -96,6 +97,7 @@ func (p *page) remains(end ApplyEnd) {
 	}
 	p.fates("Failed", failed)
 	p.fates("Not known whether done", unknown)
+	p.fates("Asked for, not yet seen", asked)
 	p.fates("Not run", notRun)
 	if len(blocked) > 0 {
 		p.printf("Blocked (%d):\n", len(blocked))
@@ -195,11 +197,12 @@ func blockedCount(end ApplyEnd) int {
 	return 0
 }
 
-// stepCounts counts outcomes; what was found done is done.
+// stepCounts counts outcomes; what was found done is done, and what was asked for and
+// not yet seen is unknown.
 func stepCounts(r *apply.Report) (done, failed, notRun, unknown int) {
 	if r == nil {
 		return 0, 0, 0, 0
 	}
 	return r.Count(apply.OutcomeDone) + r.Count(apply.OutcomeSkipped), r.Count(apply.OutcomeFailed),
-		r.Count(apply.OutcomeNotRun), r.Count(apply.OutcomeUnknown)
+		r.Count(apply.OutcomeNotRun), r.Count(apply.OutcomeUnknown) + r.Count(apply.OutcomeAsked)
 }

@@ -95,6 +95,12 @@ func (p *page) asked(e *apply.Asked) {
 	}
 	p.text("\n")
 	p.prose("    ", "How to see that it is done: "+printableLines(in.Check))
+	if e.Check != "" {
+		p.prose("    ", "Right before, look: "+printableLines(e.Check)+".")
+	}
+	if !e.ValidUntil.IsZero() {
+		p.prose("    ", "What was verified holds until "+e.ValidUntil.UTC().Format("2006-01-02 15:04")+" UTC. After that do nothing: it is verified and asked for again.")
+	}
 	p.text("\n")
 }
 

@@ -39,6 +39,10 @@ type operator struct {
 	Steps  []string `json:"steps"`
 	Check  string   `json:"check"`
 	Until  string   `json:"until,omitempty"`
+	// ValidUntil is when what was verified becomes void, Before what to look at right
+	// before it is done.
+	ValidUntil string `json:"valid_until,omitempty"`
+	Before     string `json:"before,omitempty"`
 }
 
 func hookOf(s *plan.Step) hook {
@@ -73,6 +77,10 @@ func (v *jsonView) Event(e apply.Event) {
 		v.failed(e.Step, e.Err, " failed: ", "apply_errored")
 	case apply.Unknown:
 		v.failed(e.Step, e.Err, " may or may not be done: ", "apply_unknown")
+	case apply.Left:
+		h := hookOf(e.Step)
+		h.Reason = e.Why
+		v.hook("warn", e.Step, wordsOf(e.Step).noun+" not yet seen: "+e.Why, "apply_unknown", h)
 	case apply.NotRun:
 		h := hookOf(e.Step)
 		h.Reason = e.Why
@@ -104,6 +112,10 @@ func (v *jsonView) asked(e *apply.Asked) {
 	if !e.Until.IsZero() {
 		h.Operator.Until = e.Until.UTC().Format(time.RFC3339)
 	}
+	if !e.ValidUntil.IsZero() {
+		h.Operator.ValidUntil = e.ValidUntil.UTC().Format(time.RFC3339)
+	}
+	h.Operator.Before = e.Check
 	v.hook("info", e.Step, "An operator is needed: "+in.Title, "apply_operator", h)
 }
 

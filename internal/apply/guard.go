@@ -1,0 +1,247 @@
+package apply
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"pslan/internal/estate"
+	"pslan/internal/plan"
+	"pslan/internal/platform"
+)
+
+// riskOf is the risk of a step: what the plan says, and never less than its operation
+// carries by itself.
+func riskOf(s *plan.Step) plan.Risk {
+	switch {
+	case s.Risk != plan.NoRisk:
+		return s.Risk
+	case s.Op == plan.TakeOwnership:
+		return plan.OriginMoves
+	case s.Op == plan.Unassign || s.Op == plan.ClearCopy || s.Op == plan.RetireServer:
+		return plan.DeletesData
+	}
+	return plan.NoRisk
+}
+
+func risky(s *plan.Step) bool { return riskOf(s) != plan.NoRisk }
+
+// tooOld says that evidence is older than the policy allows for a decision (P2).
+func (m *machine) tooOld(name string, at estate.Time, now time.Time) error {
+	most := m.settings.policy.EvidenceMaxAge
+	if most <= 0 || at.IsZero() || m.settings.weaken.Evidence {
+		return nil
+	}
+	if age := now.Sub(at.Time()); age > most {
+		return fmt.Errorf("the copy on %s was looked at %s ago, more than evidence_max_age allows (%s)", name, brief(age), brief(most))
+	}
+	return nil
+}
+
+// lastCopyStays holds a smaller assignment against P1, whatever else was checked:
+// where a copy that goes is good, or may be, another one is seen good and stays.
+func (m *machine) lastCopyStays(s *plan.Step, v *view, img *estate.Image, after *estate.Assignment) error {
+	if m.settings.weaken.LastCopy {
+		return nil
+	}
+	e := m.weigh(v, img, "", "")
+	lost := ""
+	for i := range img.Copies {
+		c := &img.Copies[i]
+		good := e.class(c.Server) == estate.Good
+		switch keeps := c.Server == img.Owner || !c.Server.IsServer() || v.Estate.Covers(after, c.Server); {
+		case keeps && good && c.DeleteAfter.IsZero() && m.tooOld("", c.Evidence.CheckedAt, v.now) == nil:
+			return nil
+		case keeps || !v.Estate.Reachable(c.Server):
+		case good || c.Evidence.Sight != estate.Seen || c.Evidence.Files > 0 && e.reference == nil:
+			lost = v.Estate.ServerName(c.Server)
+		}
+	}
+	if lost == "" {
+		return nil
+	}
+	return fmt.Errorf("the copy on %s is good, or may be, and no other good copy of %s was seen that stays; nothing is taken away", lost, s.Name)
+}
+
+// lastCopies names the images whose last good copy goes when a server's role is
+// removed. Copies on servers that go as well do not count.
+func lastCopies(o *Observation, id estate.ServerID, opt *plan.DrainOptions) []string {
+	var names []string
+	var room []estate.Class
+	for n := range o.Estate.Images {
+		img := &o.Estate.Images[n]
+		if img.Kind == estate.KindBackup || img.Copy(id) == nil {
+			continue
+		}
+		word := estate.NoServer
+		if opt.Reference != nil {
+			word = opt.Reference(int32(n))
+		}
+		j := o.Estate.JudgeInto(img, word, room)
+		room = j.Classes()
+		if j.Class(id) != estate.Good {
+			continue
+		}
+		stays := false
+		for c := range j.GoodCopies {
+			gone := c.Server == id || c.Server.IsServer() && opt.Retired(c.Server)
+			stays = stays || !gone && c.DeleteAfter.IsZero()
+		}
+		if !stays {
+			names = append(names, img.Name)
+		}
+	}
+	return names
+}
+
+// guard holds the refreshes in line against a reading taken for them (P1): a server
+// that is refreshed deletes copies whose mark has come due, and follows an owner whose
+// content is not good, of any image, in the plan or not. A plan knows what was so when
+// it was made; this is what is so now.
+func (l *loop) guard(now time.Time) {
+	if len(l.guarded) == 0 || l.guarding || l.blinded {
+		return
+	}
+	tasks := l.guarded
+	l.guarded = nil
+	if l.Options.Weaken.LastCopy {
+		l.queue = append(l.queue, tasks...)
+		return
+	}
+	servers := make([]string, len(tasks))
+	for i := range tasks {
+		servers[i] = tasks[i].refresh.server
+	}
+	l.guarding = true
+	due := estate.TimeOf(now.Add(l.Options.Policy.Timeouts.Sync))
+	l.spawn("a reading before a refresh", func() func() {
+		v, err := endangered(l.looks, l.World, servers, due)
+		return func() {
+			l.guarding = false
+			if err != nil {
+				l.guarded = append(tasks, l.guarded...)
+				l.unseen(err, l.World.Now())
+				return
+			}
+			l.blind = blindness{}
+			unsafe := l.m.unsafeRefreshes(v, due)
+			for _, t := range tasks {
+				if why := unsafe[estate.Fold(t.refresh.server)]; why != nil {
+					t.refresh.asking, t.refresh.unsafe = false, why
+				} else {
+					l.queue = append(l.queue, t)
+				}
+			}
+			l.syncDue = true
+		}
+	})
+}
+
+// endangered reads the images that a refresh of some servers could harm, with all of
+// their copies looked at. Most estates have none: then nothing more is looked at than
+// the owners' copies.
+func endangered(ctx context.Context, w World, servers []string, due estate.Time) (*view, error) {
+	all, err := w.ReadEstate(ctx, platform.Scope{})
+	if err != nil {
+		return nil, err
+	}
+	ix := estate.NewIndex(all)
+	refreshed := map[estate.ServerID]bool{}
+	for _, name := range servers {
+		if id := ix.Server(name); id != estate.NoServer {
+			refreshed[id] = true
+		}
+	}
+	k, marked := newLookSet(), map[estate.GUID]bool{}
+	for n := range all.Images {
+		img := &all.Images[n]
+		if img.Kind == estate.KindBackup {
+			continue
+		}
+		for i := range img.Copies {
+			if c := &img.Copies[i]; refreshed[c.Server] {
+				marked[img.GUID] = marked[img.GUID] || overdue(all, img, c, due)
+				k.copy(img.GUID, all.ServerName(img.Owner), "", false)
+			}
+		}
+		if marked[img.GUID] {
+			k.image(img.GUID)
+		}
+	}
+	if len(k.images) == 0 {
+		return nil, nil
+	}
+	owners, err := w.Observe(ctx, k.images, k.wants)
+	if err != nil {
+		return nil, err
+	}
+	suspects := newLookSet()
+	for n := range owners.Estate.Images {
+		img := &owners.Estate.Images[n]
+		j := owners.Estate.Judge(img, estate.NoServer)
+		if !marked[img.GUID] && !spoils(owners.Estate, img, j.OwnerClass) {
+			continue
+		}
+		for i := range img.Copies {
+			suspects.copy(img.GUID, owners.Estate.ServerName(img.Copies[i].Server), "", false)
+		}
+	}
+	if len(suspects.images) == 0 {
+		return nil, nil
+	}
+	o, err := w.Observe(ctx, suspects.images, suspects.wants)
+	if err != nil {
+		return nil, err
+	}
+	return newView(o, suspects.wants, w.Now()), nil
+}
+
+// overdue reports whether a refresh before a moment would delete a copy. One that is
+// assigned again is unmarked by that refresh.
+func overdue(e *estate.Estate, img *estate.Image, c *estate.Copy, due estate.Time) bool {
+	return !c.DeleteAfter.IsZero() && c.DeleteAfter <= due && !e.Covers(&img.Assignment, c.Server)
+}
+
+// spoils reports whether servers that follow the owner would lose what they have (law 4).
+func spoils(e *estate.Estate, img *estate.Image, owner estate.Class) bool {
+	return img.Owner != estate.NoServer && e.Reachable(img.Owner) && owner != estate.Good && owner != estate.ClassUnknown
+}
+
+// unsafeRefreshes says which servers are not to be refreshed, because that would
+// destroy the last good copy of an image there.
+func (m *machine) unsafeRefreshes(v *view, due estate.Time) map[string]error {
+	if v == nil {
+		return nil
+	}
+	unsafe := map[string]error{}
+	for n := range v.Estate.Images {
+		img := &v.Estate.Images[n]
+		e := m.weighOwner(v, img)
+		bad := spoils(v.Estate, img, e.class(img.Owner))
+		keeper, stays := estate.NoServer, false
+		for i := range img.Copies {
+			c := &img.Copies[i]
+			if e.class(c.Server) != estate.Good {
+				continue
+			}
+			harmed := c.Server.IsServer() && (overdue(v.Estate, img, c, due) || bad && c.Server != img.Owner)
+			if stays = stays || !harmed; harmed && keeper == estate.NoServer {
+				keeper = c.Server
+			}
+		}
+		if name := v.Estate.ServerName(keeper); !stays && keeper != estate.NoServer && unsafe[estate.Fold(name)] == nil {
+			unsafe[estate.Fold(name)] = fmt.Errorf("a refresh of %s would destroy the last good copy of %s; save that copy first: make %s its owner, or copy its files aside", name, img.Name, name)
+		}
+	}
+	return unsafe
+}
+
+// weighOwner judges the copies of an image by the reference that the plan takes.
+func (m *machine) weighOwner(v *view, img *estate.Image) evidence {
+	for _, no := range m.images.of(img.GUID) {
+		if s := m.step(no); s.Op == plan.VerifyCopy && s.From != "" {
+			return m.weigh(v, img, s.Server, s.From)
+		}
+	}
+	return m.weigh(v, img, "", "")
+}

@@ -1,0 +1,97 @@
+package apply
+
+import (
+	"fmt"
+	"time"
+
+	"pslan/internal/estate"
+	"pslan/internal/plan"
+	"pslan/internal/platform"
+	"pslan/internal/wording"
+)
+
+// need is a step that an operator is to do, in plan order.
+type need struct {
+	no plan.StepNo
+	OperatorNeed
+}
+
+// needOperator ends a step because nobody is there to do it, and notes what is to be
+// done: it is as ready as it will ever be.
+func (m *machine) needOperator(no plan.StepNo, now time.Time, requests ...request) {
+	for _, q := range requests {
+		n := OperatorNeed{Step: m.step(no), Task: q.task, Check: q.check}
+		if q.task.Op == platform.OpTakeOwnership && m.validFor() > 0 {
+			n.ValidUntil = now.Add(m.validFor())
+		}
+		m.needs = append(m.needs, need{no, n})
+	}
+	m.settle(no, notRun, needsOperator, nil)
+}
+
+// refreshTasks are what a sync by hand comes to: a refresh on each of its servers.
+func refreshTasks(s *plan.Step) []request {
+	var out []request
+	for _, server := range s.Servers {
+		if !containsName(s.Skipped, server) || containsName(s.MustReach, server) {
+			out = append(out, request{kind: askOperator, task: platform.OperatorTask{Op: platform.OpRefresh, Server: server}})
+		}
+	}
+	return out
+}
+
+// takeCheck names what an operator looks at right before he takes ownership: what
+// was verified is still so.
+func takeCheck(s *plan.Step, v *view, img *estate.Image, owner string) string {
+	text := fmt.Sprintf("%s still shows the package as externally managed", s.Server)
+	if c := img.Copy(v.server(s.Server)); c != nil && c.Evidence.Sight == estate.Seen {
+		text += fmt.Sprintf(", and its folder there still holds %s, %s", count(c.Evidence.Files, "file"), wording.Size(c.Evidence.Bytes))
+	}
+	if owner != "" {
+		text += "; the owner is still " + owner
+	}
+	return text
+}
+
+// valid notes until when an operator may act on what was verified for his step. It
+// counts from the reading, not from the asking.
+func (m *machine) valid(no plan.StepNo) {
+	if l := m.live[no]; m.step(no).Op == plan.TakeOwnership && m.validFor() > 0 {
+		l.validUntil = l.judged.Add(m.validFor())
+	}
+}
+
+// void reports whether what an operator was asked for may not be done any more: then
+// it is verified afresh, and asked for again.
+func (m *machine) void(no plan.StepNo, now time.Time) bool {
+	l := m.live[no]
+	return !l.validUntil.IsZero() && !now.Before(l.validUntil) && !l.proveLate
+}
+
+// judgeTaken: the platform shows the new owner. Where an operator did it after what
+// was verified had become void, or nobody knows when, it is a fact that somebody
+// changed: the copy is held against the verified content before anything goes on.
+func (m *machine) judgeTaken(no plan.StepNo, s *plan.Step, v *view, img *estate.Image) verdict {
+	met := isMet("%s is the owner", s.Server)
+	l := m.live[no]
+	until := l.validUntil
+	if h, known := m.settings.history[s.ID]; known && until.IsZero() && h.inDoubt() && m.validFor() > 0 {
+		until = h.At.Add(m.validFor())
+	}
+	if s.By != plan.ByOperator || until.IsZero() || !v.now.After(until) || m.settings.weaken.Evidence {
+		return met
+	}
+	if m.state(no) == watching && !l.proveLate {
+		l.proveLate = true
+		return isPending("it was done after %s, when what was verified had become void: the copy is verified afresh", clock(until))
+	}
+	e := m.weigh(v, img, s.Server, m.referenceFor(s.Image, s.Server))
+	if c, ok := m.proofs[img.GUID]; ok {
+		e.judgement, e.reference, e.from = estate.Judgement{}, &c, c.From
+	}
+	note, err := m.prove(&e, v.server(s.Server))
+	if err != nil {
+		return isBarred(fmt.Errorf("ownership was taken after %s, when what was verified had become void, and %w; look at the files on %s before anything else is done", clock(until), err, s.Server))
+	}
+	return isMet("%s is the owner; done after %s, and verified afresh: %s", s.Server, clock(until), note)
+}
