@@ -68,6 +68,7 @@ type builder struct {
 	// fatal: a sync of the server would destroy the last good copy of this image.
 	fatal map[estate.ServerID]int32
 	risky map[estate.ServerID]bool
+	harms map[estate.ServerID][]int32 // see ServerPlan.RefreshHarms
 	// ownership collects, for each leaving server, the steps after which it does not
 	// own the images that the plan moves off it.
 	ownership map[estate.ServerID][]StepNo
@@ -116,7 +117,7 @@ const noStep = StepNo(-1)
 func newBuilder(in Input) *builder {
 	b := &builder{
 		Input: in, e: in.Estate, plan: &Plan{},
-		gate: map[estate.ServerID]*gate{}, fatal: map[estate.ServerID]int32{}, risky: map[estate.ServerID]bool{},
+		gate: map[estate.ServerID]*gate{}, fatal: map[estate.ServerID]int32{}, risky: map[estate.ServerID]bool{}, harms: map[estate.ServerID][]int32{},
 		ownership: map[estate.ServerID][]StepNo{}, joins: map[estate.ServerID]StepNo{},
 		raised: map[estate.Address][]RaisedBlock{}, retiring: map[estate.ServerID][]StepNo{},
 		repairs: map[estate.ServerID][]StepNo{},

@@ -17,6 +17,7 @@ import (
 func (b *builder) hazards() (refused bool) {
 	clear(b.fatal)
 	clear(b.risky)
+	clear(b.harms)
 	mending := make(map[int32]estate.ServerID, 8) // image -> the server that takes before any refresh
 	saving := map[int32][]estate.ServerID{}
 	for i := range b.moves {
@@ -71,6 +72,7 @@ func (b *builder) hazard(n int32, j *estate.Judgement, safe estate.ServerID, men
 	bad := b.e.Reachable(img.Owner) && j.OwnerClass != estate.Good && j.OwnerClass != estate.ClassUnknown
 	var spoiled []estate.ServerID
 	stays := false
+	b.noteHarm(n, j, bad)
 	for c := range j.GoodCopies {
 		overdue := c.DeleteAfter != 0 && c.DeleteAfter <= b.e.TakenAt && !slices.Contains(saved, c.Server)
 		follows := bad && c.Server != img.Owner && !(mended && c.Server == safe)
@@ -90,6 +92,22 @@ func (b *builder) hazard(n int32, j *estate.Judgement, safe estate.ServerID, men
 	if bad && !mended && len(spoiled) > 0 && img.Owner.IsServer() {
 		b.risky[img.Owner] = true
 		b.neverRefresh(img.Owner, n)
+	}
+}
+
+// noteHarm notes which servers nobody should refresh by hand before the plan has
+// run, though it may well mend or save what that would destroy.
+func (b *builder) noteHarm(n int32, j *estate.Judgement, bad bool) {
+	owner := b.e.Images[n].Owner
+	for c := range j.GoodCopies {
+		overdue := c.DeleteAfter != 0 && c.DeleteAfter <= b.e.TakenAt
+		follows := bad && c.Server != owner
+		if overdue || follows {
+			b.harms[c.Server] = append(b.harms[c.Server], n)
+		}
+		if harmed := b.harms[owner]; follows && (len(harmed) == 0 || harmed[len(harmed)-1] != n) {
+			b.harms[owner] = append(harmed, n)
+		}
 	}
 }
 

@@ -67,6 +67,10 @@ type ServerPlan struct {
 	Server estate.ServerID
 	// OwnsAfter are the images that it would still own after the plan.
 	OwnsAfter []int32
+	// RefreshHarms are the images whose good copies a refresh of the server, as things
+	// stand before the plan, would endanger. Nobody should be advised to refresh it by
+	// hand.
+	RefreshHarms []int32
 	// LosesAll: the role goes, and with it every copy (images that have files there).
 	LosesAll []int32
 }

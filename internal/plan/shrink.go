@@ -120,7 +120,8 @@ func (b *builder) namesServer(host string, id estate.ServerID) bool {
 func (b *builder) servers() {
 	b.plan.Servers = make([]ServerPlan, len(b.e.Servers))
 	for i := range b.plan.Servers {
-		b.plan.Servers[i].Server = estate.ServerID(i)
+		id := estate.ServerID(i)
+		b.plan.Servers[i] = ServerPlan{Server: id, RefreshHarms: b.harms[id]}
 	}
 	b.ownsAfter()
 	blocked := map[estate.ServerID]bool{}

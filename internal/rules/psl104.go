@@ -50,7 +50,7 @@ want, say so in the image's block: |reference = package_server.NAME|.`,
 			detail += fmt.Sprintf(" The present content has %s (%s).", files(s.j.Reference.Files), wording.Size(s.j.Reference.Bytes))
 			s.report(s.taker, s.ownerRange(), finding.Finding{
 				Detail: detail + " " + s.guard(),
-				Fix:    fmt.Sprintf("refresh the policy on %s so that it downloads the present version.", name),
+				Fix:    s.refreshFix(fmt.Sprintf("refresh the policy on %s so that it downloads the present version.", name), s.taker),
 			})
 		},
 	}

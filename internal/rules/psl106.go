@@ -47,6 +47,7 @@ not take ownership there by hand.`,
 
 func (s *subject) reportReady(said int) {
 	var told, names []string
+	var bareServers []estate.ServerID
 	var only estate.ServerID
 	for i := range s.img.Copies {
 		c := &s.img.Copies[i]
@@ -56,6 +57,7 @@ func (s *subject) reportReady(said int) {
 		only = c.Server
 		name := s.e.ServerName(c.Server)
 		names = append(names, name)
+		bareServers = append(bareServers, c.Server)
 		if len(told) >= namesShown {
 			continue
 		}
@@ -77,7 +79,8 @@ func (s *subject) reportReady(said int) {
 	}
 	s.report(only, s.d.Range, finding.Finding{
 		Detail: strings.Join(told, " "),
-		Fix:    fmt.Sprintf("refresh the policy on %s and look at the %s again; do not take ownership there by hand.", list(names), pick(said, "folder", "folders")),
+		Fix: s.refreshFix(fmt.Sprintf("refresh the policy on %s and look at the %s again; do not take ownership there by hand.",
+			list(names), pick(said, "folder", "folders")), bareServers...),
 	})
 }
 

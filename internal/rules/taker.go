@@ -50,7 +50,22 @@ func (s *subject) takerFix() string {
 		return fmt.Sprintf("nothing by hand: the plan lets %s take ownership first, and %s downloads from it.", s.e.ServerName(middle), name)
 	}
 	if s.m.TakeWaits {
-		return fmt.Sprintf("refresh the policy on %s so that it downloads.", name)
+		return s.refreshFix(fmt.Sprintf("refresh the policy on %s so that it downloads.", name), s.taker)
 	}
 	return fmt.Sprintf("put the files into the package folder on %s by hand, refresh its policy, and look whether the snapshot lists them; the GUID stays the same, and pslan compares them and goes on.", name)
+}
+
+// refreshFix is an advice to refresh servers, or, where that would endanger good
+// copies of some image as things stand, the warning not to (law 4).
+func (r *run) refreshFix(advice string, ids ...estate.ServerID) string {
+	for _, id := range ids {
+		if !id.IsServer() || int(id) >= len(r.Plan.Servers) {
+			continue
+		}
+		if harmed := r.Plan.Servers[id].RefreshHarms; len(harmed) > 0 {
+			return fmt.Sprintf("do not refresh %s by hand: as things stand that would endanger the good copies of %s. Apply the plan, which keeps the right order.",
+				r.e.ServerName(id), list(r.imageNames(harmed)))
+		}
+	}
+	return advice
 }
