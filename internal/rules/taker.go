@@ -52,20 +52,30 @@ func (s *subject) takerFix() string {
 	if s.m.TakeWaits {
 		return s.refreshFix(fmt.Sprintf("refresh the policy on %s so that it downloads.", name), s.taker)
 	}
-	return fmt.Sprintf("put the files into the package folder on %s by hand, refresh its policy, and look whether the snapshot lists them; the GUID stays the same, and pslan compares them and goes on.", name)
+	byHand := fmt.Sprintf("put the files into the package folder on %s by hand", name)
+	if harmed := s.refreshHarms(s.taker); harmed != "" {
+		return byHand + fmt.Sprintf(" and plan again; the GUID stays the same. Do not refresh %s before the good copies of %s are safe.", name, harmed)
+	}
+	return byHand + ", refresh its policy, and look whether the snapshot lists them; the GUID stays the same, and pslan compares them and goes on."
 }
 
 // refreshFix is an advice to refresh servers, or, where that would endanger good
 // copies of some image as things stand, the warning not to (law 4).
 func (r *run) refreshFix(advice string, ids ...estate.ServerID) string {
 	for _, id := range ids {
-		if !id.IsServer() || int(id) >= len(r.Plan.Servers) {
-			continue
-		}
-		if harmed := r.Plan.Servers[id].RefreshHarms; len(harmed) > 0 {
+		if harmed := r.refreshHarms(id); harmed != "" {
 			return fmt.Sprintf("do not refresh %s by hand: as things stand that would endanger the good copies of %s. Apply the plan, which keeps the right order.",
-				r.e.ServerName(id), list(r.imageNames(harmed)))
+				r.e.ServerName(id), harmed)
 		}
 	}
 	return advice
+}
+
+// refreshHarms names the images whose good copies a refresh of a server would
+// endanger, "" if there are none.
+func (r *run) refreshHarms(id estate.ServerID) string {
+	if !id.IsServer() || int(id) >= len(r.Plan.Servers) || len(r.Plan.Servers[id].RefreshHarms) == 0 {
+		return ""
+	}
+	return list(r.imageNames(r.Plan.Servers[id].RefreshHarms))
 }
