@@ -95,7 +95,7 @@ func (a *app) planOutcome(p *proposal.Proposal, f *planCommandFlags) (outcome, e
 	if warnings > 0 {
 		o.blocked = true
 		a.view.Diagnostics(diagnose(problem("Warnings count as errors",
-			"The plan has %d warnings that nobody acknowledged, and -warnings-as-errors was given.", warnings)))
+			"Warnings that nobody acknowledged: %d. -warnings-as-errors was given.", warnings)))
 	}
 	return o, nil
 }
