@@ -166,7 +166,11 @@ func (m *machine) onlyHops() {
 		if st := m.state(no); st.settled() || st == asking || keep[no] || live != nil && live.attempts > 0 {
 			continue
 		}
-		m.finish(news{no: no, state: notRun, text: "the deadline came before it"})
+		text := "the deadline came before it"
+		if m.state(no) == watching {
+			text = "the deadline came while it waited"
+		}
+		m.finish(news{no: no, state: notRun, text: text})
 	}
 	m.grouped = slices.DeleteFunc(m.grouped, func(no plan.StepNo) bool { return m.state(no) != grouped })
 }

@@ -253,7 +253,7 @@ func (m *machine) watch(no plan.StepNo, v *view) string {
 		}
 		return ""
 	}
-	if m.void(no, v.now) {
+	if l.proveLate || m.void(no, v.now) {
 		m.makeReady(no)
 		return ""
 	}

@@ -65,7 +65,7 @@ func (m *machine) valid(no plan.StepNo) {
 // it is verified afresh, and asked for again.
 func (m *machine) void(no plan.StepNo, now time.Time) bool {
 	l := m.live[no]
-	return !l.validUntil.IsZero() && !now.Before(l.validUntil) && !l.proveLate
+	return !l.validUntil.IsZero() && !now.Before(l.validUntil)
 }
 
 // judgeTaken: the platform shows the new owner. Where an operator did it after what

@@ -88,9 +88,9 @@ func (m *machine) rebuilt(no plan.StepNo, h *StepHistory, d verdict) verdict {
 	case h.State == RecordObserved:
 		return isMet("rebuilt %s, %s", clock(h.At), confirmedNotSeen)
 	case h.inDoubt() && m.live[no].answer != AnswerNotDone:
-		what := "was about to be asked for"
-		if h.State == RecordRequested {
-			what = "was asked for"
+		what := "was asked for"
+		if h.State == RecordIntended {
+			what = "was about to be asked for"
 		}
 		return verdict{kind: asks, note: fmt.Sprintf("the rebuild of %s %s at %s, and nothing shows whether it was done", m.step(no).Name, what, clock(h.At))}
 	}

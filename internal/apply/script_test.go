@@ -251,6 +251,8 @@ func (s *script) happens(t *testing.T, w words) {
 		s.setCopy(w)
 	case "free":
 		s.world.server(w.at(1)).free = w.number("bytes", 0)
+	case "blind":
+		s.world.blind = int(w.number("readings", 1))
 	case "stop":
 		close(s.stop)
 	default:
@@ -283,7 +285,7 @@ func (s *script) addImage(w words) {
 }
 
 // setCopy reads: copy win11 PS010 A, A! (same sizes, wrong bytes), A:1 (the first
-// file only), empty, missing, unseen; marked, hashed=AGE.
+// file only), empty, missing, unseen; marked, due, hashed=AGE.
 func (s *script) setCopy(w words) {
 	i := s.world.image(guidOf(w.at(1)))
 	c := &fakeCopy{folder: true}
@@ -302,6 +304,9 @@ func (s *script) setCopy(w words) {
 	}
 	if slices.Contains(w.plain, "marked") {
 		c.deleteAfter = s.world.now.Add(48 * time.Hour)
+	}
+	if slices.Contains(w.plain, "due") {
+		c.deleteAfter = s.world.now.Add(-time.Hour)
 	}
 	if d, err := time.ParseDuration(w.named["hashed"]); err == nil {
 		c.hashedAt = s.world.now.Add(-d)

@@ -214,11 +214,11 @@ func (l *loop) sumUp() {
 	switch {
 	case r.Stopped:
 		why = append(why, "it was stopped")
-	case l.outOfTime || l.m.outOfTime > 0:
+	case l.late(l.World.Now()) || l.m.outOfTime > 0:
 		why = append(why, "what is left cannot be brought to a safe point before the deadline, "+clock(l.Options.Deadline))
 	}
 	if n := l.m.unapproved; n > 0 {
-		why = append(why, count(int64(n), "step")+" with a risk wait for approval")
+		why = append(why, "approval is missing for "+count(int64(n), "step")+" with a risk")
 	}
 	if r.Waiting {
 		why = append(why, count(int64(len(r.Operator)), "task")+" for an operator, who is not there")

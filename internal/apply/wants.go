@@ -76,7 +76,7 @@ func (m *machine) laneOf(no plan.StepNo) lane {
 	case plan.VerifyCopy, plan.ClearCopy, plan.CopyFiles:
 		return hashes
 	case plan.SetLocation, plan.TakeOwnership, plan.Unassign:
-		if !watched || m.live[no].proveLate {
+		if !watched {
 			return proofs
 		}
 	case plan.VerifyDrained:
@@ -107,7 +107,7 @@ func (m *machine) want(no plan.StepNo, k *lookSet) {
 		// Wrong files of the right size are found by their hash alone.
 		m.wantCopies(s, k, true, s.Server, s.From)
 	case plan.TakeOwnership:
-		if !watched || m.live[no].proveLate {
+		if !watched {
 			m.wantCopies(s, k, hash, append([]string{s.Server, ownerBefore(s)}, s.Before.Verified...)...)
 		}
 	case plan.Unassign:
