@@ -75,6 +75,9 @@ func (v *sharedView) Event(e apply.Event) { v.with(func(in view.View) { in.Event
 // ApplyEnd shows the end of an apply.
 func (v *sharedView) ApplyEnd(end view.ApplyEnd) { v.with(func(in view.View) { in.ApplyEnd(end) }) }
 
+// Lock shows what happens to the lock.
+func (v *sharedView) Lock(e view.LockEvent) { v.with(func(in view.View) { in.Lock(e) }) }
+
 // Info shows one plain line.
 func (v *sharedView) Info(line string) { v.with(func(in view.View) { in.Info(line) }) }
 

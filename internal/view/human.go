@@ -75,6 +75,14 @@ func (h *human) Info(line string) {
 	h.out.Flush()
 }
 
+// Lock says on Err that the lock is waited for, and who holds it.
+func (h *human) Lock(e LockEvent) {
+	if e.Kind == LockWait {
+		h.err.WriteString("Waiting for the lock held by " + printable(e.Holder) + "...\n")
+		h.err.Flush()
+	}
+}
+
 // Close ends the stream.
 func (h *human) Close(int) {
 	h.out.Flush()

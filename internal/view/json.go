@@ -83,6 +83,19 @@ type diagnosticLine struct {
 	Type       string      `json:"type"`
 }
 
+// Lock tells what happens to the lock, under Terraform's names.
+func (v *jsonView) Lock(e LockEvent) {
+	switch e.Kind {
+	case LockAcquire:
+		v.line(&logLine{head: v.info("Acquiring the lock. This may take a few moments..."), Type: "state_lock_acquire"})
+	case LockRelease:
+		v.line(&logLine{head: v.info("Releasing the lock..."), Type: "state_lock_release"})
+	default:
+		v.line(&logLine{head: v.info("Waiting for the lock held by " + e.Holder), Type: "log"})
+	}
+	v.w.Flush()
+}
+
 // Info shows one plain line.
 func (v *jsonView) Info(text string) {
 	v.line(&logLine{head: v.info(text), Type: "log"})

@@ -18,6 +18,9 @@ func stream() string {
 	var s streams
 	v := view.NewJSON(s.options())
 	p := sample.Everything()
+	for _, kind := range []view.LockKind{view.LockAcquire, view.LockWait, view.LockRelease} {
+		v.Lock(view.LockEvent{Kind: kind, Holder: "admin@runner-7"})
+	}
 	v.Plan(p, view.PlanOptions{SavedTo: "move.plan"})
 	for _, e := range history(p) {
 		v.Event(e)

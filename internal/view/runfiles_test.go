@@ -28,25 +28,26 @@ func TestUndo(t *testing.T) {
 // Names from the estate cannot break out of the strings they stand in, and every
 // assignment is written so that it can be declared, or it is said that it cannot be.
 func TestUndoOfStrangeNames(t *testing.T) {
-	change := func(name, owner string, a estate.AssignmentNames) diff.Change {
-		return &diff.ImageChange{
+	p := &proposal.Proposal{Plan: &plan.Plan{}}
+	change := func(name, owner string, a estate.AssignmentNames) {
+		g := sample.GUID(len(p.Plan.Steps) + 1)
+		p.Plan.Steps = append(p.Plan.Steps, plan.Step{Op: plan.TakeOwnership, Image: g})
+		p.Plan.Changes = append(p.Plan.Changes, &diff.ImageChange{
 			Header: diff.Header{Action: diff.Update, Address: estate.UndeclaredImage(name)},
-			Name:   name, Package: estate.GUID{1}, OwnerBefore: owner, OwnerAfter: "PS010", AssignmentBefore: a,
+			Name:   name, GUID: g, OwnerBefore: owner, OwnerAfter: "PS010", AssignmentBefore: a,
 			AssignmentAfter: estate.AssignmentNames{Mode: estate.AssignServers, Servers: []string{"PS010"}},
-		}
+		})
 	}
-	p := &proposal.Proposal{Plan: &plan.Plan{Changes: []diff.Change{
-		change("A", `PS"${evil}%{if}\`, estate.AssignmentNames{Mode: estate.AssignServers}),
-		change("a", "two\nlines", estate.AssignmentNames{Mode: estate.AssignSites, Sites: []string{"HQ", "Köln\t\u202e"}}),
-		change("Ä\n# b", "", estate.AssignmentNames{Mode: estate.AssignAutomatic, Sites: []string{"HQ"}}),
-		change("9", "PS008", estate.AssignmentNames{Mode: estate.AssignAutomatic}),
-	}}}
+	change("A", `PS"${evil}%{if}\`, estate.AssignmentNames{Mode: estate.AssignServers})
+	change("a", "two\nlines", estate.AssignmentNames{Mode: estate.AssignSites, Sites: []string{"HQ", "Köln\t\u202e"}})
+	change("Ä\n# b", "", estate.AssignmentNames{Mode: estate.AssignAutomatic, Sites: []string{"HQ"}})
+	change("9", "PS008", estate.AssignmentNames{Mode: estate.AssignAutomatic})
 	var b strings.Builder
 	if err := view.Undo(&b, "run-1", runAt, p); err != nil {
 		t.Fatal(err)
 	}
 	for _, want := range []string{
-		`  owner   = "PS\"$${evil}%%{if}\\"`, `  owner   = "two\nlines"`, `sites = ["HQ", "Köln\t\u202e"]`, "automatic = true",
+		`  owner = "PS\"$${evil}%%{if}\\"`, `  owner = "two\nlines"`, `sites = ["HQ", "Köln\t\u202e"]`, "automatic = true",
 		"# it was assigned to no server", "# its owner was in doubt", "# its assignment was automatic",
 		`image "a" {`, `image "a_2" {`, `image "image_____b" {`, `image "image_9" {`,
 	} {
@@ -80,5 +81,17 @@ func TestRunbook(t *testing.T) {
 	}
 	if !strings.Contains(b.String(), "Nothing waits for an operator.") || strings.Contains(b.String(), "- [ ]") {
 		t.Errorf("a runbook of nothing:\n%s", b.String())
+	}
+}
+
+// People are told of the lock only where they have to wait for it.
+func TestLockForPeople(t *testing.T) {
+	var s streams
+	v := view.NewHuman(s.options())
+	for _, kind := range []view.LockKind{view.LockAcquire, view.LockWait, view.LockRelease} {
+		v.Lock(view.LockEvent{Kind: kind, Holder: "admin@runner-7"})
+	}
+	if got, want := s.out.String()+s.err.String(), "Waiting for the lock held by admin@runner-7...\n"; got != want {
+		t.Errorf("%q, want %q", got, want)
 	}
 }

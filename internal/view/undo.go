@@ -8,7 +8,6 @@ import (
 	"strings"
 	"time"
 
-	"pslan/internal/diff"
 	"pslan/internal/estate"
 	"pslan/internal/plan"
 	"pslan/internal/proposal"
@@ -20,18 +19,14 @@ import (
 // bring back stands in comments.
 func Undo(w io.Writer, run string, at time.Time, p *proposal.Proposal) error {
 	u := &undo{Writer: bufio.NewWriterSize(w, 64<<10), labels: map[string]bool{}}
+	before := plan.UndoOf(p.Plan)
 	u.head(run, at, p)
-	u.losses(p.Plan)
-	for _, c := range p.Plan.Changes {
-		if len(c.Head().Blocked) > 0 {
-			continue
-		}
-		switch c := c.(type) {
-		case *diff.ImageChange:
-			u.image(c)
-		case *diff.PrebootChange:
-			u.preboot(c)
-		}
+	u.losses(before.Losses)
+	for i := range before.Images {
+		u.image(&before.Images[i])
+	}
+	for i := range before.Preboots {
+		u.preboot(&before.Preboots[i])
 	}
 	return u.Flush()
 }
@@ -55,45 +50,34 @@ func (u *undo) head(run string, at time.Time, p *proposal.Proposal) {
 }
 
 // losses says what cannot be brought back.
-func (u *undo) losses(p *plan.Plan) {
-	var lines []string
-	for _, c := range p.Changes {
-		if len(c.Head().Blocked) > 0 {
-			continue
-		}
-		switch c := c.(type) {
-		case *diff.CopyChange:
-			if c.Action == diff.Delete {
-				lines = append(lines, fmt.Sprintf("%s on %s: its files (%s) are deleted there; they would have to be downloaded again.", c.Name, c.Server, wording.Size(c.Bytes)))
-			}
-		case *diff.ImageChange:
-			if c.FormatBefore != c.FormatAfter {
-				lines = append(lines, fmt.Sprintf("%s: a managed image cannot be made a legacy one again.", c.Name))
-			}
-		case *diff.ServerChange:
-			lines = append(lines, fmt.Sprintf("%s: its package service role is removed, and its Package Delivery folder goes with it. Give the role back in the console first.", c.Server))
-		}
-	}
-	for i := range p.Steps {
-		if s := &p.Steps[i]; s.Op == plan.ClearCopy {
-			lines = append(lines, fmt.Sprintf("%s on %s: its wrong files are deleted.", s.Name, s.Server))
-		}
-	}
-	if len(lines) == 0 {
+func (u *undo) losses(losses []plan.Loss) {
+	if len(losses) == 0 {
 		return
 	}
 	u.line("#")
 	u.line("# What cannot be undone:")
-	for _, l := range lines {
-		u.line("#   - %s", printable(l))
+	for i := range losses {
+		u.line("#   - %s", printable(lossText(&losses[i])))
 	}
 }
 
-func (u *undo) image(c *diff.ImageChange) {
-	owner := c.OwnerBefore != c.OwnerAfter
-	assignment := !c.AssignmentBefore.Equal(&c.AssignmentAfter)
-	location := c.LocationBefore != c.LocationAfter && c.OwnerBefore == "smp"
-	if !owner && !assignment && !location {
+func lossText(l *plan.Loss) string {
+	switch l.Kind {
+	case plan.CopyDeleted:
+		return fmt.Sprintf("%s on %s: its files (%s) are deleted there; they would have to be downloaded again.", l.Name, l.Server, wording.Size(l.Bytes))
+	case plan.FilesCleared:
+		return fmt.Sprintf("%s on %s: its wrong files are deleted.", l.Name, l.Server)
+	case plan.RoleRemoved:
+		return l.Server + ": its package service role is removed, and its Package Delivery folder goes with it. Give the role back in the console first."
+	case plan.FormatChanged:
+		return l.Name + ": a managed image cannot be made a legacy one again."
+	}
+	return fmt.Sprintf("%s: %s.", l.Name, l.Kind)
+}
+
+func (u *undo) image(c *plan.UndoImage) {
+	relocates := c.Relocates && c.Owner == "smp"
+	if !c.Moves && !c.Assigns && !relocates {
 		return // only its format changes
 	}
 	block := "image"
@@ -103,22 +87,19 @@ func (u *undo) image(c *diff.ImageChange) {
 	u.line("")
 	u.line("# %s, %s", printable(c.Name), printable(string(c.Address)))
 	u.line("%s %q {", block, u.label(c.Address))
-	attributes := [][2]string{{"package", hclQuote(c.Package.String())}}
-	if c.Package.IsZero() || c.FormatBefore != c.FormatAfter {
-		attributes = [][2]string{{"guid", hclQuote(c.GUID.String())}}
+	attributes := [][2]string{{"guid", hclQuote(c.GUID.String())}}
+	if c.Moves && c.Owner != "" && c.Owner != "smp" {
+		attributes = append(attributes, [2]string{"owner", hclQuote(c.Owner)})
 	}
-	if owner && c.OwnerBefore != "" && c.OwnerBefore != "smp" {
-		attributes = append(attributes, [2]string{"owner", hclQuote(c.OwnerBefore)})
-	}
-	if location {
-		attributes = append(attributes, [2]string{"location", hclQuote(c.LocationBefore)})
+	if relocates {
+		attributes = append(attributes, [2]string{"location", hclQuote(c.Location)})
 	}
 	u.attributes(attributes)
-	if owner && c.OwnerBefore == "" {
+	if c.Moves && c.Owner == "" {
 		u.line("  # its owner was in doubt")
 	}
-	if assignment {
-		u.assignment(&c.AssignmentBefore)
+	if c.Assigns {
+		u.assignment(&c.Assignment)
 	}
 	u.line("}")
 }
@@ -151,11 +132,11 @@ func (u *undo) assignment(a *estate.AssignmentNames) {
 	}
 }
 
-func (u *undo) preboot(c *diff.PrebootChange) {
+func (u *undo) preboot(c *plan.UndoPreboot) {
 	u.line("")
 	u.line("# %s: its profile is changed by hand, and it is rebuilt", printable(c.Name))
 	u.line("preboot_configuration %q {", u.label(c.Address))
-	u.attributes([][2]string{{"name", hclQuote(c.Name)}, {"connects_to", hclQuote(c.ConnectsToBefore)}})
+	u.attributes([][2]string{{"name", hclQuote(c.Name)}, {"connects_to", hclQuote(c.ConnectsTo)}})
 	u.line("}")
 }
 

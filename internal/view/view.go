@@ -22,6 +22,8 @@ type View interface {
 	Event(apply.Event)
 	// ApplyEnd shows the end report and the fixed lines of an apply.
 	ApplyEnd(ApplyEnd)
+	// Lock shows that the lock is asked for, waited for, or let go of.
+	Lock(LockEvent)
 	// Info shows one plain line (stdout for people): "Saved the plan to: FILE".
 	Info(line string)
 	// Close ends the stream; for JSON it writes run_summary with the exit code.
@@ -75,4 +77,21 @@ const (
 	Complete Verdict = iota
 	Incomplete
 	Paused
+)
+
+// LockEvent is what happens to the lock of the folder in which runs are kept.
+type LockEvent struct {
+	Kind LockKind
+	// Holder says in words who holds it, where it is waited for.
+	Holder string
+}
+
+// LockKind says what happens to the lock.
+type LockKind uint8
+
+// The kinds. People are told of waiting only.
+const (
+	LockAcquire LockKind = iota
+	LockWait
+	LockRelease
 )

@@ -7,24 +7,15 @@
 # before ownership moves.
 #
 # What cannot be undone:
+#   - WIN11-23H2 on PS011: its wrong files are deleted.
 #   - WIN11-23H2 on PS008: its files (12.4 GiB) are deleted there; they would have to be downloaded again.
 #   - WIN7-OLD: a managed image cannot be made a legacy one again.
 #   - PS008: its package service role is removed, and its Package Delivery folder goes with it. Give the role back in the console first.
-#   - WIN11-23H2 on PS011: its wrong files are deleted.
 
 # WIN11-23H2, image.win11
 image "win11" {
-  package = "6d3f0c1e-52a1-4a35-9d6c-000000000001"
-  owner   = "PS008"
-  assignment {
-    servers = ["PS008"]
-  }
-}
-
-# WIN10-22H2, image.golden["WIN10-22H2"]
-image "golden_win10-22h2" {
-  package = "6d3f0c1e-52a1-4a35-9d6c-000000000002"
-  owner   = "PS008"
+  guid  = "6d3f0c1e-52a1-4a35-9d6c-0000000003e9"
+  owner = "PS008"
   assignment {
     servers = ["PS008"]
   }
@@ -32,7 +23,7 @@ image "golden_win10-22h2" {
 
 # WIN7-GOLD, image.smp_held
 image "smp_held" {
-  package  = "6d3f0c1e-52a1-4a35-9d6c-000000000047"
+  guid     = "6d3f0c1e-52a1-4a35-9d6c-00000000042f"
   location = "\\\\smp01\\NSCap\\bin\\Deployment\\Packages\\Images\\WIN7-GOLD"
   assignment {
     sites = ["HQ"]
