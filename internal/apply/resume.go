@@ -85,8 +85,8 @@ func (m *machine) rebuilt(no plan.StepNo, h *StepHistory, d verdict) verdict {
 		}
 	}
 	switch {
-	case h.State == RecordObserved:
-		return isMet("rebuilt %s, %s", clock(h.At), confirmedNotSeen)
+	case h.State == RecordObserved || h.State == RecordSkipped:
+		return isMet("an earlier run has it as done; %s", confirmedNotSeen)
 	case h.inDoubt() && m.live[no].answer != AnswerNotDone:
 		what := "was asked for"
 		if h.State == RecordIntended {
