@@ -27,7 +27,6 @@ type live struct {
 	validUntil time.Time
 	proveLate  bool   // it was done after that: its copy is verified afresh
 	answer     Answer // a person's word on what became of it
-	asked      bool   // that word was asked for
 	download   download
 	wrong      []platform.File // clear_copy: what had to go
 }

@@ -116,13 +116,7 @@ func (l *loop) ask() {
 func (l *loop) put(q question) {
 	l.asksNow = true
 	l.spawn("a question about "+l.m.step(q.step).ID, func() func() {
-		given := make(chan Answer, 1)
-		go func() { given <- l.Options.Ask(l.m.step(q.step), q.seen) }()
-		a := AnswerUnknown
-		select {
-		case a = <-given:
-		case <-l.looks.Done(): // the run ends, and nobody waits for a word
-		}
+		a := l.word(q)
 		return func() {
 			l.asksNow = false
 			if l.m.state(q.step) == looking && l.looks.Err() == nil {
@@ -130,6 +124,28 @@ func (l *loop) put(q question) {
 			}
 		}
 	})
+}
+
+// word waits for a person's answer, or for the end of the run, when nobody waits for
+// a word any more.
+func (l *loop) word(q question) Answer {
+	given, broken := make(chan Answer, 1), make(chan any, 1)
+	go func() {
+		defer func() {
+			if p := recover(); p != nil {
+				broken <- p
+			}
+		}()
+		given <- l.Options.Ask(l.m.step(q.step), q.seen)
+	}()
+	select {
+	case a := <-given:
+		return a
+	case p := <-broken:
+		panic(p) // told as every panic of a worker is
+	case <-l.looks.Done():
+		return AnswerUnknown
+	}
 }
 
 // answerGiven settles a step by a person's word, or brings it back to be asked for.

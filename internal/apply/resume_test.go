@@ -121,6 +121,8 @@ func sail(w *fakeWorld, p *plan.Plan, before []Record, crashAt int, early bool) 
 
 // knows answers as a person who was there.
 func (w *fakeWorld) knows(*plan.Step, string) Answer {
+	w.mu.Lock()
+	defer w.mu.Unlock()
 	if w.count("RebuildPreboot") > 0 {
 		return AnswerDone
 	}

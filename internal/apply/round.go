@@ -32,24 +32,6 @@ type round struct {
 	finished time.Time // when the update was
 }
 
-// refresh is one server's part of a round.
-type refresh struct {
-	server   string
-	must     bool // a step of the round cannot do without it
-	asking   bool
-	attempts int
-	asked    time.Time // when a request was accepted
-	again    bool      // it was repeated after being accepted and ignored
-	lost     error
-	lostAt   time.Time
-	refused  error
-	unsafe   error // it would destroy the last good copy of an image: not asked for
-	done     bool
-	unseen   bool // done as accepted: it cannot be seen
-	away     bool // cannot be reached
-	unasked  bool // the platform cannot be asked; it refreshes by itself
-}
-
 // repeatAfter is how long the effect of a request whose answer was lost is looked
 // for before it is repeated: updates and refreshes take their time.
 const repeatAfter = 2 * time.Minute
@@ -210,62 +192,6 @@ func (r *round) updateAgain(m *machine, s *platform.SyncState, now time.Time) bo
 	return r.attempts == 1 && !now.Before(half)
 }
 
-// see notes what a reading says of one server's refresh.
-func (f *refresh) see(r *round, v *view, seen map[string]time.Time) {
-	if f.done || f.refused != nil || f.unsafe != nil {
-		return
-	}
-	id := v.Index.Server(f.server)
-	f.away = id == estate.NoServer || !v.Estate.Reachable(id)
-	at, visible := seen[estate.Fold(f.server)]
-	since := r.finished
-	if r.unseen {
-		since = f.asked
-	}
-	switch {
-	case visible && !since.IsZero() && !at.Before(since):
-		f.done = true
-	case !visible && (!f.asked.IsZero() || f.unasked):
-		f.done, f.unseen = true, true
-	}
-}
-
-// ask reports whether a server is to be asked for its refresh now: not yet asked
-// and reachable; or the answer was lost, after looking; or, once, after half the
-// time has gone by without effect.
-func (f *refresh) ask(r *round, deadline, now time.Time) bool {
-	if f.done || f.asking || f.away || f.unasked || f.refused != nil || f.unsafe != nil || f.attempts >= maxAttempts {
-		return false
-	}
-	if f.asked.IsZero() {
-		return f.lost == nil || !now.Before(f.lostAt.Add(repeatAfter))
-	}
-	half := r.finished.Add(deadline.Sub(r.finished) / 2)
-	if !f.again && !now.Before(half) {
-		f.again = true
-		return true
-	}
-	return false
-}
-
-// refreshAnswered judges the end of the request to refresh a server.
-func (m *machine) refreshAnswered(f *refresh, now time.Time, err error) {
-	f.asking = false
-	f.attempts++
-	switch answerOf(err) {
-	case accepted:
-		f.asked, f.lost = now, nil
-	case lost:
-		f.lost, f.lostAt = err, now
-	case refused:
-		if kindOf(err) == platform.KindUnsupported {
-			f.unasked = true
-		} else {
-			f.refused = told(err)
-		}
-	}
-}
-
 // settleRound ends the steps of a round whose servers have refreshed.
 func (m *machine) settleRound(r *round, now time.Time) {
 	for _, no := range r.steps {
@@ -293,68 +219,6 @@ func (m *machine) stuckRound(r *round, s *plan.Step) string {
 	}
 	left, _, _ := r.missing(s)
 	return strings.Join(left, "; ")
-}
-
-// missing are the servers that a step still waits for, with what is known of them,
-// and those that it does without. The error is a server's refusal.
-func (r *round) missing(s *plan.Step) (left, without []string, refusal error) {
-	for _, name := range s.Servers {
-		f := r.byName[estate.Fold(name)]
-		if f == nil {
-			continue
-		}
-		must := containsName(s.MustReach, f.server)
-		switch {
-		case f.done:
-		case f.refused != nil:
-			return nil, nil, f.refused
-		case f.unsafe != nil && must:
-			return nil, nil, f.unsafe
-		case f.unsafe != nil:
-		case (f.away || f.lost != nil && f.attempts >= maxAttempts) && !must:
-			without = append(without, f.server)
-		case f.away:
-			left = append(left, f.server+" cannot be reached, and the plan needs it")
-		case f.lost != nil:
-			left = append(left, fmt.Sprintf("%s did not answer: %v", f.server, f.lost))
-		case f.unasked:
-			left = append(left, f.server+" cannot be asked to refresh, and has not done so by itself")
-		default:
-			left = append(left, f.server+" was asked and has not refreshed")
-		}
-	}
-	for _, name := range s.Skipped {
-		if !containsName(s.MustReach, name) && !containsName(without, name) {
-			without = append(without, name)
-		}
-	}
-	return left, without, nil
-}
-
-// note says what a finished sync came to.
-func (r *round) note(s *plan.Step, without []string) string {
-	text := "membership update finished " + clock(r.finished)
-	if r.unseen {
-		text = "membership update " + confirmedNotSeen
-	}
-	var unseen []string
-	for _, name := range s.Servers {
-		if f := r.byName[estate.Fold(name)]; f != nil && f.unseen {
-			unseen = append(unseen, name)
-		}
-	}
-	if len(unseen) > 0 {
-		text += "; the refresh of " + strings.Join(unseen, ", ") + " " + confirmedNotSeen
-	}
-	for _, name := range s.Servers {
-		if f := r.byName[estate.Fold(name)]; f != nil && f.unsafe != nil {
-			text += "; " + f.server + " was not refreshed: " + f.unsafe.Error()
-		}
-	}
-	if len(without) > 0 {
-		text += "; without " + strings.Join(without, ", ") + ", which cannot be reached"
-	}
-	return text
 }
 
 // overdueSteps ends the steps of a round whose membership update did not come.

@@ -38,6 +38,7 @@ type fakeWorld struct {
 	took     map[string]time.Duration // how long things take, by word
 	blind    int                      // readings that fail from now on
 	hideSync bool
+	looked   time.Duration // how long ago what is told of copies was seen
 	byGUID   map[estate.GUID]*fakeImage
 }
 
@@ -464,7 +465,7 @@ func (w *fakeWorld) see(want Want) platform.Seen {
 	if unseen != "" {
 		return platform.Seen{Evidence: estate.Evidence{Sight: estate.NotSeen, Error: unseen}}
 	}
-	ev := estate.Evidence{Sight: estate.Seen, Folder: folder || len(files) > 0, Files: int64(len(files)), Bytes: bytesOf(files), CheckedAt: estate.TimeOf(w.now)}
+	ev := estate.Evidence{Sight: estate.Seen, Folder: folder || len(files) > 0, Files: int64(len(files)), Bytes: bytesOf(files), CheckedAt: estate.TimeOf(w.now.Add(-w.looked))}
 	listed := slices.Clone(files)
 	var lines, hashed strings.Builder
 	for k := range listed {
