@@ -38,14 +38,16 @@ func history(p *proposal.Proposal) []apply.Event {
 		apply.Done{Step: step(plan.WaitCopy), Elapsed: 21 * time.Minute},
 		apply.Skipped{Step: step(plan.RebuildPreboot), Why: "it was rebuilt already"},
 		apply.Started{Step: step(plan.TakeOwnership), At: at},
-		apply.Asked{Step: step(plan.TakeOwnership), Until: at.Add(time.Hour),
-			Task: platform.OperatorTask{Op: platform.OpTakeOwnership, Image: image, Server: "PS010", From: "PS008"}},
+		apply.Asked{Step: step(plan.TakeOwnership), Until: at.Add(4 * time.Hour), ValidUntil: at.Add(time.Hour),
+			Check: "PS010 still shows the package as externally managed, and its folder there still holds 3 files, 12.4 GiB; the owner is still PS008",
+			Task:  platform.OperatorTask{Op: platform.OpTakeOwnership, Image: image, Server: "PS010", From: "PS008"}},
 		apply.Progress{Step: step(plan.TakeOwnership), Elapsed: 10 * time.Second},
 		apply.Failed{Step: step(plan.VerifyCopy), Err: &platform.Error{
 			Op: "look at", Object: "PS010", Kind: platform.KindUnreachable, Hint: "Bring PS010 up and apply again.", Err: errors.New("no answer within 30s"),
 		}},
 		apply.Unknown{Step: step(plan.SetLocation), Err: errors.New("the answer was lost, and the location cannot be read")},
 		apply.NotRun{Step: step(plan.Unassign), Why: "verify_copy failed"},
+		apply.Left{Step: step(plan.TakeOwnership), Why: "it was asked for, and the run was stopped before its effect was seen"},
 		apply.Closed{},
 	}
 }
@@ -78,6 +80,13 @@ func notRun(*plan.Step) apply.StepOutcome {
 	return apply.StepOutcome{Outcome: apply.OutcomeNotRun, Reason: "the run was stopped"}
 }
 
+func asked(s *plan.Step) apply.StepOutcome {
+	if s.Op == plan.TakeOwnership {
+		return apply.StepOutcome{Outcome: apply.OutcomeAsked, Reason: "it was asked for, and the run was stopped before its effect was seen"}
+	}
+	return notRun(s)
+}
+
 func ends() map[string]view.ApplyEnd {
 	everything, one := sample.Everything(), sample.One()
 	nothing := &proposal.Proposal{Meta: sample.Meta(), Plan: sample.Plan(nil, nil)}
@@ -85,6 +94,7 @@ func ends() map[string]view.ApplyEnd {
 		"complete":   {Proposal: one, Report: report(one, done), Added: 1, Changed: 1, Remaining: nothing, Verdict: view.Complete},
 		"incomplete": {Proposal: everything, Report: report(everything, mixed), Added: 1, Changed: 2, Remaining: everything, Verdict: view.Incomplete},
 		"paused":     {Proposal: one, Report: report(one, notRun), Remaining: one, Verdict: view.Paused},
+		"left":       {Proposal: one, Report: report(one, asked), Remaining: one, Verdict: view.Paused},
 		"lost": {Proposal: one, Verdict: view.Incomplete,
 			Report: func() *apply.Report {
 				r := report(one, notRun)
