@@ -41,12 +41,14 @@ var importTable = []struct {
 
 	// Doing.
 	{"internal/apply", "declared diag estate finding plan platform wording"},
+	{"internal/journal", "apply"},
+	{"internal/lock", "atomicfile"},
 	{"internal/observe", "apply atomicfile content declared diag estate platform"},
 
 	// Showing and wiring.
 	{"internal/view", "apply declared diag diff estate finding plan platform proposal wording"},
 	{"examples", ""},
-	{"internal/cli", "apply atomicfile config content declared diag diff estate estatefile finding lab lab/world observe plan planfile platform proposal recorded rules view examples wording"},
+	{"internal/cli", "apply atomicfile config content declared diag diff estate estatefile finding journal lab lab/world lock observe plan planfile platform proposal recorded rules view examples wording"},
 	{"cmd/pslan", "cli"},
 
 	// Beside the program.
