@@ -78,6 +78,9 @@ func (m *machine) safeIn(no plan.StepNo) time.Duration {
 // same server, last, and the syncs before it.
 func (m *machine) hop(take plan.StepNo) []plan.StepNo {
 	s := m.step(take)
+	if s.Op != plan.TakeOwnership {
+		return nil
+	}
 	for _, no := range m.images.of(s.Image) {
 		v := m.step(no)
 		if no < take || v.Op != plan.VerifyOwnership || !sameName(v.Server, s.Server) {
@@ -106,8 +109,8 @@ func (m *machine) fits(no plan.StepNo, now time.Time) bool {
 }
 
 func (m *machine) inHop(no plan.StepNo) bool {
-	for v, take := range m.hops {
-		if no == v || slices.Contains(m.hop(take), no) {
+	for last, first := range m.hops {
+		if no == last || slices.Contains(m.hop(first), no) {
 			return true
 		}
 	}
@@ -120,10 +123,14 @@ func (m *machine) tooLate(no plan.StepNo) {
 	m.settle(no, notRun, "it cannot reach a safe point before the deadline, "+clock(m.settings.deadline), nil)
 }
 
-// departs notes that a server is about to be asked to take ownership.
+// departs notes that a request is about to be made which is not left half way: a take
+// by a server, or a setting that has to be read back.
 func (m *machine) departs(no plan.StepNo, q *request) {
-	if q.kind == takeOwnership {
+	switch q.kind {
+	case takeOwnership:
 		m.openHop(no)
+	case setAssignment, setLocation:
+		m.hops[no] = no
 	}
 }
 
@@ -138,9 +145,8 @@ func (m *machine) openHop(take plan.StepNo) {
 // arrives closes the hop that a settled step ends, and opens that of a take which an
 // operator did.
 func (m *machine) arrives(no plan.StepNo) {
+	delete(m.hops, no)
 	switch s := m.step(no); {
-	case s.Op == plan.VerifyOwnership:
-		delete(m.hops, no)
 	case s.Op == plan.TakeOwnership && !m.state(no).satisfied():
 		for v, take := range m.hops {
 			if take == no {
@@ -178,8 +184,8 @@ func (m *machine) onlyHops() {
 // grace is how long the open hops may go on past the deadline.
 func (m *machine) grace() time.Duration {
 	var longest time.Duration
-	for _, take := range m.hops {
-		longest = max(longest, m.safeIn(take), usual(plan.TakeOwnership))
+	for _, first := range m.hops {
+		longest = max(longest, m.safeIn(first), usual(m.step(first).Op))
 	}
 	return longest
 }

@@ -99,18 +99,26 @@ func lastCopies(o *Observation, id estate.ServerID, opt *plan.DrainOptions) []st
 // content is not good, of any image, in the plan or not. A plan knows what was so when
 // it was made; this is what is so now.
 func (l *loop) guard(now time.Time) {
+	for _, no := range l.m.byHand {
+		l.guarded = append(l.guarded, task{step: no})
+	}
+	l.m.byHand = nil
 	if len(l.guarded) == 0 || l.guarding || l.blinded {
 		return
 	}
 	tasks := l.guarded
 	l.guarded = nil
 	if l.Options.Weaken.LastCopy {
-		l.queue = append(l.queue, tasks...)
+		l.refresh(tasks, nil)
 		return
 	}
-	servers := make([]string, len(tasks))
-	for i := range tasks {
-		servers[i] = tasks[i].refresh.server
+	var servers []string
+	for _, t := range tasks {
+		if t.refresh != nil {
+			servers = append(servers, t.refresh.server)
+		} else {
+			servers = append(servers, refreshedBy(l.m.step(t.step))...)
+		}
 	}
 	l.guarding = true
 	due := estate.TimeOf(now.Add(l.Options.Policy.Timeouts.Sync))
@@ -124,17 +132,26 @@ func (l *loop) guard(now time.Time) {
 				return
 			}
 			l.blind = blindness{}
-			unsafe := l.m.unsafeRefreshes(v, due)
-			for _, t := range tasks {
-				if why := unsafe[estate.Fold(t.refresh.server)]; why != nil {
-					t.refresh.asking, t.refresh.unsafe = false, why
-				} else {
-					l.queue = append(l.queue, t)
-				}
-			}
+			l.refresh(tasks, l.m.unsafeRefreshes(v, due))
 			l.syncDue = true
 		}
 	})
+}
+
+// refresh puts refreshes in line, but for those that are not safe.
+func (l *loop) refresh(tasks []task, unsafe map[string]error) {
+	for _, t := range tasks {
+		switch {
+		case t.refresh == nil:
+			if l.m.state(t.step) == looking {
+				l.m.handOver(t.step, unsafe, l.World.Now())
+			}
+		case unsafe[estate.Fold(t.refresh.server)] != nil:
+			t.refresh.asking, t.refresh.unsafe = false, unsafe[estate.Fold(t.refresh.server)]
+		default:
+			l.queue = append(l.queue, t)
+		}
+	}
 }
 
 // endangered reads the images that a refresh of some servers could harm, with all of

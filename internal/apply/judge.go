@@ -66,7 +66,7 @@ func isAllowed(q request) verdict { return verdict{kind: allowed, request: q} }
 // effect is looked for.
 func (m *machine) judge(no plan.StepNo, v *view) verdict {
 	s := m.step(no)
-	delete(m.hops, no) // a verify_ownership that is looked at is tried
+	delete(m.hops, no) // what is looked at is tried: the run may be left there
 	switch s.Op {
 	case plan.Assign:
 		return m.judgeAssign(no, s, v)
@@ -188,7 +188,7 @@ func (m *machine) apply(no plan.StepNo, v *view, d verdict) {
 		m.settle(no, failed, "", d.err)
 	case joins:
 		if s.By == plan.ByOperator && !m.settings.operatorPresent {
-			m.needOperator(no, v.now, refreshTasks(s)...)
+			m.byHand = append(m.byHand, no)
 			return
 		}
 		m.move(no, grouped)

@@ -37,9 +37,11 @@ type machine struct {
 	// unapproved and outOfTime count the steps held for want of approval and of time.
 	unapproved, outOfTime int
 	questions             []question
+	operatorWaits         bool
+	byHand                []plan.StepNo               // syncs for an operator who is not there
 	needs                 []need                      // operator's steps with nobody there to do them
 	durations             map[plan.Op]time.Duration   // the longest that was seen in this run
-	hops                  map[plan.StepNo]plan.StepNo // moves of ownership under way, by their verify_ownership
+	hops                  map[plan.StepNo]plan.StepNo // what is not left half way: its first step by its last
 }
 
 // settings are the parts of a run's options that judgements depend on.

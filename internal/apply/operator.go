@@ -26,18 +26,42 @@ func (m *machine) needOperator(no plan.StepNo, now time.Time, requests ...reques
 		}
 		m.needs = append(m.needs, need{no, n})
 	}
+	m.operatorWaits = true
 	m.settle(no, notRun, needsOperator, nil)
 }
 
-// refreshTasks are what a sync by hand comes to: a refresh on each of its servers.
-func refreshTasks(s *plan.Step) []request {
-	var out []request
+// byHandTask is the refresh of a server for an operator.
+func byHandTask(server string) request {
+	return request{kind: askOperator, task: platform.OperatorTask{Op: platform.OpRefresh, Server: server}}
+}
+
+// refreshedBy are the servers that a sync refreshes.
+func refreshedBy(s *plan.Step) []string {
+	var out []string
 	for _, server := range s.Servers {
 		if !containsName(s.Skipped, server) || containsName(s.MustReach, server) {
-			out = append(out, request{kind: askOperator, task: platform.OperatorTask{Op: platform.OpRefresh, Server: server}})
+			out = append(out, server)
 		}
 	}
 	return out
+}
+
+// handOver leaves a sync to an operator who is not there, without the servers that must
+// not be refreshed now: they are not asked for either (P1).
+func (m *machine) handOver(no plan.StepNo, unsafe map[string]error, now time.Time) {
+	s := m.step(no)
+	var tasks []request
+	for _, server := range refreshedBy(s) {
+		why := unsafe[estate.Fold(server)]
+		if why != nil && containsName(s.MustReach, server) {
+			m.settle(no, failed, "", why)
+			return
+		}
+		if why == nil {
+			tasks = append(tasks, byHandTask(server))
+		}
+	}
+	m.needOperator(no, now, tasks...)
 }
 
 // takeCheck names what an operator looks at right before he takes ownership: what

@@ -206,7 +206,7 @@ func (l *loop) sumUp() {
 	for _, n := range l.m.needs {
 		r.Operator = append(r.Operator, n.OperatorNeed)
 	}
-	r.Waiting = len(r.Operator) > 0
+	r.Waiting = l.m.operatorWaits
 	if l.err != nil || r.Remaining == 0 {
 		return
 	}
