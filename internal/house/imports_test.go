@@ -156,7 +156,7 @@ func TestLibraries(t *testing.T) {
 		{"github.com/hashicorp/go-version", "internal/config"},
 		{"github.com/hashicorp/terraform-json", ""}, // for tests
 		{"github.com/spf13", "internal/cli"},
-		{"github.com/gofrs/flock", "internal/cli internal/lab"},
+		{"github.com/gofrs/flock", "internal/lab internal/lock"},
 		{"golang.org/x/term", "cmd/pslan"},
 		{"pgregory.net/rapid", ""}, // for tests
 		{"github.com/google/go-cmp", ""},

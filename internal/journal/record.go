@@ -26,6 +26,11 @@ type Header struct {
 	Steps         int       `json:"steps"`
 	Plan          string    `json:"plan"`    // file name of the saved plan, beside the journal
 	Segment       int       `json:"segment"` // 1 for the first run, one more each time it goes on
+	// Inputs is a digest of what the plan was made from besides the platform: a run goes
+	// on only while it is the same.
+	Inputs string `json:"inputs,omitempty"`
+	// Approved says what was approved: all, or safe, the steps without a risk.
+	Approved string `json:"approved,omitempty"`
 }
 
 // Closing says how a run, or one segment of it, ended.

@@ -58,7 +58,8 @@ func Create(dir string, h Header) (*Writer, error) {
 }
 
 // Open takes up a run that was cut short or goes on: a torn last line is cut off,
-// durably, and a new segment begins. h gives what is new: user, host, process, version.
+// durably, and a new segment begins. h gives what is new: user, host, process, version,
+// inputs, approval.
 func Open(dir, id string, h Header) (*Writer, *Run, error) {
 	path := Path(dir, id)
 	run, err := Read(path)
@@ -85,6 +86,7 @@ func Open(dir, id string, h Header) (*Writer, *Run, error) {
 	next := run.Header
 	next.Segment++
 	next.User, next.Host, next.PID, next.Version, next.Started = h.User, h.Host, h.PID, h.Version, h.Started
+	next.Inputs, next.Approved = h.Inputs, h.Approved
 	if err := w.opened(next); err != nil {
 		f.Close()
 		return nil, nil, err
