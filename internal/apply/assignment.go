@@ -49,6 +49,9 @@ func (v *view) covered(have, want *estate.Assignment) bool {
 	}
 	switch want.Mode {
 	case estate.AssignServers:
+		if have.Mode != estate.AssignServers && have.Mode != estate.AssignSites {
+			return false // its members are not known: a plan that names servers means to leave this mode
+		}
 		return !slices.ContainsFunc(want.Servers, func(id estate.ServerID) bool { return !v.Estate.Covers(have, id) })
 	case estate.AssignSites, estate.AssignAutomatic:
 		return have.Mode == want.Mode && covers(have.Sites, want.Sites)
@@ -58,8 +61,9 @@ func (v *view) covered(have, want *estate.Assignment) bool {
 }
 
 // dropped names the servers that are assigned now and would not be any more. Where
-// the present members are not known, that alone is the answer.
-func (v *view) dropped(have, want *estate.Assignment) string {
+// the present members are not known, that alone is the answer, unless the plan was
+// made for this very assignment: then it covers every server that had files.
+func (v *view) dropped(have, want *estate.Assignment, planned bool) string {
 	if v.covered(want, have) {
 		return ""
 	}
@@ -73,7 +77,7 @@ func (v *view) dropped(have, want *estate.Assignment) string {
 	switch {
 	case len(names) > 0:
 		return strings.Join(names, ", ")
-	case !known:
+	case !known && !planned:
 		return "servers that the platform does not tell"
 	default:
 		return ""
@@ -114,7 +118,7 @@ func (m *machine) judgeAssign(no plan.StepNo, s *plan.Step, v *view) verdict {
 	if err := v.moved(s, img); err != nil {
 		return isBarred(err)
 	}
-	if drop := v.dropped(&img.Assignment, &after); drop != "" && !m.settings.weaken.OwnerKeeps {
+	if drop := v.dropped(&img.Assignment, &after, before != nil); drop != "" && !m.settings.weaken.OwnerKeeps {
 		return isBarred(fmt.Errorf("it would take the assignment from %s while the image moves; plan again", drop))
 	}
 	return isAllowed(request{kind: setAssignment, image: ref(img), assignment: *s.After.Assignment, was: present})

@@ -131,14 +131,20 @@ func TestGrowing(t *testing.T) {
 		if got := v.covered(&have, &want); got != c.covered {
 			t.Errorf("%s covers %s: %v, want %v", c.have, c.want, got, c.covered)
 		}
-		if got := v.dropped(&have, &want); got != c.dropped {
+		if got := v.dropped(&have, &want, false); got != c.dropped {
 			t.Errorf("from %s to %s drops %q, want %q", c.have, c.want, got, c.dropped)
 		}
 	}
 	automatic := estate.Assignment{Mode: estate.AssignAutomatic, Sites: []string{"HQ"}}
 	individual := estate.ServersOf(0, 2)
-	if got := v.dropped(&automatic, &individual); got != "servers that the platform does not tell" {
+	if got := v.dropped(&automatic, &individual, false); got != "servers that the platform does not tell" {
 		t.Errorf("members that are not known: dropped %q", got)
+	}
+	if got := v.dropped(&automatic, &individual, true); got != "" {
+		t.Errorf("members that are not known, and the plan was made for that: dropped %q", got)
+	}
+	if v.covered(&automatic, &individual) {
+		t.Error("an assignment whose members are not known is taken for one by name")
 	}
 }
 
