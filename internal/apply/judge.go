@@ -154,10 +154,6 @@ func (m *machine) start(no plan.StepNo, v *view) {
 			m.settle(no, notRun, reason, nil)
 			return
 		}
-		if !m.fits(no, v.now) {
-			m.tooLate(no)
-			return
-		}
 	}
 	m.apply(no, v, d)
 }

@@ -25,6 +25,7 @@ type refresh struct {
 	done     bool
 	unseen   bool // done as accepted: it cannot be seen
 	away     bool // cannot be reached
+	gone     bool // its role was removed: nothing can be missing on it any more
 	unasked  bool // the platform cannot be asked; it refreshes by itself
 }
 
@@ -34,7 +35,8 @@ func (f *refresh) see(r *round, v *view, seen map[string]time.Time) {
 		return
 	}
 	id := v.Index.Server(f.server)
-	f.away = id == estate.NoServer || !v.Estate.Reachable(id)
+	f.gone = id == estate.NoServer
+	f.away = f.gone || !v.Estate.Reachable(id)
 	at, visible := seen[estate.Fold(f.server)]
 	since := r.finished
 	if r.unseen {
@@ -92,7 +94,7 @@ func (r *round) missing(s *plan.Step) (left, without []string, refusal error) {
 		if f == nil {
 			continue
 		}
-		must := containsName(s.MustReach, f.server)
+		must := !f.gone && containsName(s.MustReach, f.server)
 		switch {
 		case f.done:
 		case f.refused != nil:

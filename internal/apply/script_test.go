@@ -17,6 +17,7 @@ import (
 
 	"pslan/internal/declared"
 	"pslan/internal/estate"
+	"pslan/internal/finding"
 	"pslan/internal/plan"
 	"pslan/internal/platform"
 )
@@ -334,6 +335,9 @@ func (s *script) planLine(t *testing.T, w words) {
 	}
 	if slices.ContainsFunc(s.plan.Steps, func(o plan.Step) bool { return o.ID == p.ID }) {
 		p.ID += "#" + w.at(0)
+	}
+	for _, c := range w.list("accepted") {
+		p.Accepted = append(p.Accepted, finding.Code(c))
 	}
 	p.Limit, _ = time.ParseDuration(w.named["limit"])
 	text := func(key string) *string {
