@@ -57,32 +57,28 @@ func verdictOf(r *apply.Report, remaining *proposal.Proposal) view.Verdict {
 	switch {
 	case r.Err != nil || remaining == nil || stepsFailed(r):
 		return view.Incomplete
-	case r.Stopped || r.Waiting:
+	case remaining.Empty():
+		return view.Complete
+	case r.Paused:
 		return view.Paused
-	case !remaining.Empty():
-		return view.Incomplete
 	}
-	return view.Complete
+	return view.Incomplete
 }
 
-// stepsFailed reports whether steps failed, or nobody knows what came of them. In a
-// run that was stopped the latter are steps that were asked for and not yet seen
-// done: work that remains, and that the next run looks for first.
+// stepsFailed reports whether steps failed, or nobody knows what came of them.
 func stepsFailed(r *apply.Report) bool {
-	return r.Count(apply.OutcomeFailed) > 0 || !r.Stopped && r.Count(apply.OutcomeUnknown) > 0
+	return r.Count(apply.OutcomeFailed)+r.Count(apply.OutcomeUnknown) > 0
 }
 
 // endOutcome says what the end of a run means for the exit code.
 func endOutcome(p *proposal.Proposal, r *apply.Report, remaining *proposal.Proposal) outcome {
-	o := outcome{
-		stepsFailed: stepsFailed(r),
-		workRemains: r.Stopped || r.Waiting,
-		blocked:     p.HasBlocked(),
+	o := outcome{stepsFailed: stepsFailed(r), blocked: p.HasBlocked(), failed: r.Err != nil}
+	if remaining == nil {
+		o.workRemains = r.Paused
+		return o
 	}
-	if remaining != nil {
-		o.blocked = o.blocked || remaining.HasBlocked()
-		o.workRemains = o.workRemains || remaining.HasChanges()
-	}
+	o.blocked = o.blocked || remaining.HasBlocked()
+	o.workRemains = remaining.HasChanges() || r.Paused && !remaining.Empty()
 	return o
 }
 

@@ -15,43 +15,50 @@ import (
 	"pslan/internal/view"
 )
 
+// loadSaved reads the saved plan that is to be carried out, and gives the
+// configuration the variables that it was made with. done removes what that took.
+func (r *applying) loadSaved(file string) (done func(), err error) {
+	r.savedFile = r.path(file)
+	if r.saved, err = planfile.Load(r.savedFile, Version); err != nil {
+		return nil, fileProblem(file, err)
+	}
+	return r.f.addVariables(r.saved)
+}
+
 // applySaved carries out a saved plan, if the facts it relies on still hold. The
 // folder's files say how the platform is reached and which limits hold; what is
 // done comes from the plan alone.
-func (a *app) applySaved(ctx context.Context, f *applyFlags, file string) (outcome, error) {
-	p, err := planfile.Load(a.path(file), Version)
-	if err != nil {
-		return outcome{}, fileProblem(file, err)
-	}
-	done, err := f.addVariables(p)
-	if err != nil {
-		return outcome{}, err
-	}
-	g, err := a.openToWrite(&f.vars)
-	done()
-	if err != nil {
-		return outcome{}, err
-	}
-	e, err := a.observe(ctx, g, false)
-	if err != nil {
-		return outcome{}, err
-	}
-	a.view.Plan(p, view.PlanOptions{Verbose: f.verbose, ForApply: true, Show: true})
-	if moved := p.Stale(e); len(moved) > 0 {
-		a.view.Diagnostics(diagnose(staleProblem(moved)))
+func (r *applying) applySaved(ctx context.Context) (outcome, error) {
+	r.view.Plan(r.saved, view.PlanOptions{Verbose: r.f.verbose, ForApply: true, Show: true})
+	if moved := r.saved.Stale(r.observed); len(moved) > 0 {
+		r.view.Diagnostics(diagnose(staleProblem(moved)))
 		return outcome{stale: true}, nil
 	}
-	// What stops a run may have come up since: another platform, an acknowledgement
-	// that has ended.
-	fresh, err := a.proposeFor(g, e, &f.planFlags)
+	if o, err := r.stops(r.saved); o.blocked || err != nil {
+		return o, err
+	}
+	work := &order{proposal: r.saved, file: r.savedFile}
+	if e := r.earlier; e != nil && e.planID() == r.saved.Plan.ID {
+		r.sayGoesOn()
+		work.resumes = e
+	} else if e != nil {
+		r.leave = "another plan is applied."
+	}
+	return r.carryOut(ctx, work)
+}
+
+// stops holds a plan that is carried out as it is against what may have come up
+// since it was made: another platform, an acknowledgement that has ended.
+func (r *applying) stops(p *proposal.Proposal) (outcome, error) {
+	fresh, err := r.proposeFor(r.g, r.observed, &r.f.planFlags)
 	if err != nil {
 		return outcome{}, err
 	}
 	if len(p.Stops())+len(fresh.Stops()) > 0 {
-		a.sayStopped()
+		r.sayStopped()
 		return outcome{blocked: true}, nil
 	}
-	return a.carryOut(ctx, g, p, f)
+	return outcome{}, nil
 }
 
 // staleProblem lists every fact that moved.

@@ -5,6 +5,8 @@ import (
 	"io"
 	"os"
 	"time"
+
+	"pslan/internal/apply"
 )
 
 // Version is pslan's own version.
@@ -23,6 +25,15 @@ type IO struct {
 	Interrupts <-chan os.Signal
 	// Now is the wall clock; nil: time.Now.
 	Now func() time.Time
+	// hooks let this package's tests break what lies under a run; nil elsewhere.
+	hooks *hooks
+}
+
+// hooks stand between a run and what it relies on. Nothing outside of this package
+// can set them: the program has none.
+type hooks struct {
+	world   func(apply.World) apply.World
+	journal func(apply.Journal) apply.Journal
 }
 
 // Terminal says which streams are terminals, and how wide the one of Stdout is.

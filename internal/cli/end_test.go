@@ -51,7 +51,8 @@ func TestChangesDone(t *testing.T) {
 func TestEndOfARun(t *testing.T) {
 	failed := &apply.Report{Outcomes: []apply.StepOutcome{{Outcome: apply.OutcomeDone}, {Outcome: apply.OutcomeFailed}}}
 	unknown := &apply.Report{Outcomes: []apply.StepOutcome{{Outcome: apply.OutcomeUnknown}}}
-	stoppedAndFailed := &apply.Report{Outcomes: failed.Outcomes, Stopped: true}
+	pausedAndFailed := &apply.Report{Outcomes: failed.Outcomes, Paused: true}
+	asked := &apply.Report{Outcomes: []apply.StepOutcome{{Outcome: apply.OutcomeAsked}}, Paused: true}
 	for _, c := range []struct {
 		name      string
 		proposal  *proposal.Proposal
@@ -64,13 +65,14 @@ func TestEndOfARun(t *testing.T) {
 		{"only what is blocked remains", changing("image.a", "!image.b"), &apply.Report{}, changing("!image.b"), view.Incomplete, 10},
 		{"a step failed", changing("image.a"), failed, changing("image.a"), view.Incomplete, 14},
 		{"nobody knows", changing("image.a"), unknown, changing(), view.Incomplete, 14},
-		{"stopped", changing("image.a"), &apply.Report{Stopped: true}, changing("image.a"), view.Paused, 13},
-		{"stopped before an effect was seen", changing("image.a"), &apply.Report{Outcomes: unknown.Outcomes, Stopped: true}, changing("image.a"), view.Paused, 13},
-		{"waiting for an operator", changing("image.a"), &apply.Report{Waiting: true}, changing("image.a"), view.Paused, 13},
-		{"stopped after a failure", changing("image.a"), stoppedAndFailed, changing("image.a"), view.Incomplete, 14},
+		{"paused", changing("image.a"), &apply.Report{Paused: true}, changing("image.a"), view.Paused, 13},
+		{"paused before an effect was seen", changing("image.a"), asked, changing("image.a"), view.Paused, 13},
+		{"paused, and the effect came all the same", changing("image.a"), asked, changing(), view.Complete, 0},
+		{"paused with blocked changes left alone", changing("image.a", "!image.b"), &apply.Report{Paused: true}, changing("!image.b"), view.Paused, 13},
+		{"paused after a failure", changing("image.a"), pausedAndFailed, changing("image.a"), view.Incomplete, 14},
 		{"something changed meanwhile", changing("image.a"), &apply.Report{}, changing("image.z"), view.Incomplete, 13},
 		{"not read again", changing("image.a"), &apply.Report{}, nil, view.Incomplete, 0},
-		{"the run itself broke", changing("image.a"), &apply.Report{Err: errors.New("lost")}, changing(), view.Incomplete, 0},
+		{"the run itself broke", changing("image.a"), &apply.Report{Err: errors.New("lost")}, changing(), view.Incomplete, 1},
 	} {
 		if got := verdictOf(c.report, c.remaining); got != c.verdict {
 			t.Errorf("%s: verdict %d, want %d", c.name, got, c.verdict)

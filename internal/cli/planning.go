@@ -52,6 +52,7 @@ func (a *app) open(vars *variableFlags, state string) (*ground, error) {
 		return nil, ds
 	}
 	a.view.Diagnostics(ds)
+	loaded.Declared.Unfinished = a.readMoves()
 	g := &ground{loaded: loaded}
 	opts := observe.Options{HashMaxAge: loaded.Declared.Policy.HashMaxAge}
 	if c := loaded.Declared.Content; c != nil {
