@@ -66,6 +66,36 @@ func TestGuards(t *testing.T) {
 	}
 }
 
+// TestLastCopyOnItsOwn: P1 does not lean on P3. With the check of min_copies off, an
+// assignment shrinks only where a good copy is seen that stays.
+func TestLastCopyOnItsOwn(t *testing.T) {
+	for name, c := range map[string]struct {
+		spoil func(w *fakeWorld, img *fakeImage)
+		goes  bool
+	}{
+		"the owner's copy stays":       {func(*fakeWorld, *fakeImage) {}, true},
+		"what stays is empty":          {func(_ *fakeWorld, img *fakeImage) { img.copies["PS008"].files = nil }, false},
+		"what stays is marked":         {func(w *fakeWorld, img *fakeImage) { img.copies["PS008"].deleteAfter = w.now.Add(time.Hour) }, false},
+		"what stays cannot be reached": {func(w *fakeWorld, _ *fakeImage) { w.server("PS008").off = true }, false},
+		"what stays was seen long ago": {func(w *fakeWorld, _ *fakeImage) { w.looked = 2 * time.Hour }, false},
+		"what goes was not good either": {func(_ *fakeWorld, img *fakeImage) {
+			img.copies["PS008"].files, img.copies["PS009"].files = nil, nil
+		}, true},
+	} {
+		w, img := standing()
+		img.record = recordOf(w, img)
+		c.spoil(w, img)
+		p := unassignStep("PS008+PS009+PS010", "PS008+PS010")
+		p.Steps[0].Servers = []string{"PS009"}
+		r := runner(w, p)
+		r.Options.Weaken.Staying = true
+		r.Run(t.Context())
+		if got := w.count("SetAssignment") > 0; got != c.goes {
+			t.Errorf("%s: taken away %v, want %v", name, got, c.goes)
+		}
+	}
+}
+
 func unassigned(w *fakeWorld, _ *Report, _ []Record) bool { return w.count("SetAssignment") > 0 }
 
 // standing is a world of one image with good copies on PS008, its owner, and PS009.

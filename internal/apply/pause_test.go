@@ -9,7 +9,9 @@ import (
 	"testing/synctest"
 	"time"
 
+	"pslan/internal/estate"
 	"pslan/internal/plan"
+	"pslan/internal/platform"
 )
 
 // goOn carries a paused voyage on to its end, and holds the end against that of a run
@@ -121,6 +123,30 @@ func TestDeadlineOnARunningClock(t *testing.T) {
 		report := r.Run(t.Context())
 		if !report.Paused || report.Err != nil || report.Elapsed != time.Hour {
 			t.Fatalf("paused %v after %s, err %v", report.Paused, report.Elapsed, report.Err)
+		}
+	})
+}
+
+// slowAssign is a platform that takes a while to answer a change of assignment.
+type slowAssign struct{ *realWorld }
+
+func (w *slowAssign) SetAssignment(ctx context.Context, r platform.ImageRef, to estate.AssignmentNames) error {
+	<-time.After(10 * time.Second)
+	return w.realWorld.SetAssignment(ctx, r, to)
+}
+
+// TestReadBackPastTheDeadline: an assignment whose answer comes after the deadline is
+// still read back, and nothing else is begun.
+func TestReadBackPastTheDeadline(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w, p := branch(1, "PS010")
+		atNow(w)
+		p.Steps[0].Seconds = 1
+		r := runner(&slowAssign{&realWorld{fakeWorld: w, slow: func(string) time.Duration { return 0 }}}, p)
+		r.Options.Deadline = time.Now().Add(5 * time.Second)
+		report := r.Run(t.Context())
+		if report.Outcomes[0].Outcome != OutcomeDone || !report.Paused || report.Remaining != len(p.Steps)-1 || len(w.calls) != 1 {
+			t.Fatalf("after %s: %+v, %v", report.Elapsed, report.Outcomes, w.calls)
 		}
 	})
 }

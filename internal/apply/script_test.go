@@ -286,7 +286,7 @@ func (s *script) addImage(w words) {
 }
 
 // setCopy reads: copy win11 PS010 A, A! (same sizes, wrong bytes), A:1 (the first
-// file only), empty, missing, unseen; marked, due, hashed=AGE.
+// file only), empty, missing, unseen; marked, due, soon, hashed=AGE.
 func (s *script) setCopy(w words) {
 	i := s.world.image(guidOf(w.at(1)))
 	c := &fakeCopy{folder: true}
@@ -305,6 +305,9 @@ func (s *script) setCopy(w words) {
 	}
 	if slices.Contains(w.plain, "marked") {
 		c.deleteAfter = s.world.now.Add(48 * time.Hour)
+	}
+	if slices.Contains(w.plain, "soon") {
+		c.deleteAfter = s.world.now.Add(20 * time.Minute)
 	}
 	if slices.Contains(w.plain, "due") {
 		c.deleteAfter = s.world.now.Add(-time.Hour)
