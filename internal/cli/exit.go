@@ -13,6 +13,7 @@ type outcome struct {
 	blocked          bool // plan: an unacknowledged error stands; apply: something was blocked
 	unformatted      bool // fmt -check: files to format
 	differs          bool // plan -detailed-exitcode: changes; retire: not yet safe
+	run              *int // wait: the exit code of the run that was waited for
 }
 
 // The exit codes. They are a promise: pipelines decide by them.
@@ -38,6 +39,8 @@ func (o outcome) code() int {
 		return exitInterrupted
 	case o.failed:
 		return exitError
+	case o.run != nil:
+		return *o.run
 	case o.notApproved:
 		return exitNotApproved
 	case o.locked:

@@ -18,7 +18,7 @@ import (
 // lockName is the file of the data folder that says who may write to the platform.
 const lockName = "lock.json"
 
-func (a *app) locker() lock.Locker { return lock.NewFile(a.dataPath(lockName), lock.Options{}) }
+func (a *app) locker() *lock.File { return lock.NewFile(a.dataPath(lockName), lock.Options{}) }
 
 // takeLock takes the lock for a command that writes to the platform. held: another
 // holds it, and that was told.
@@ -55,7 +55,7 @@ func (a *app) takeLock(ctx context.Context, operation, run string, wait time.Dur
 // takeOver removes the lock of a process of this machine that is not there any more:
 // nobody is left who could be asked, and it is said. Every other lock, however long
 // it has been silent, is removed by a person only.
-func (a *app) takeOver(ctx context.Context, locker lock.Locker, dead *lock.HeldError) error {
+func (a *app) takeOver(ctx context.Context, locker *lock.File, dead *lock.HeldError) error {
 	i := &dead.Holder
 	a.view.Diagnostics(diag.Diagnostics(nil).Notef(diag.Range{}, "A lock was left behind",
 		"%s held the lock, and process %d is not there any more. Its lock is taken over.", holderText(i), i.PID))

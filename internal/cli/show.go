@@ -19,11 +19,11 @@ func (a *app) showCommand() *cobra.Command {
 	var asJSON, verbose bool
 	c := &cobra.Command{
 		Use:   "show FILE",
-		Short: "Shows a saved plan or an estate file",
-		Long:  "Shows a saved plan (plan -out=FILE) or an estate file, whichever FILE is.",
+		Short: "Shows a saved plan, an estate file or the journal of a run",
+		Long:  "Shows a saved plan (plan -out=FILE), an estate file, or the journal of a run,\nwhichever FILE is.",
 		Args:  takes(1, 1, "one file"),
-		RunE: a.does(func(_ context.Context, args []string) (outcome, error) {
-			return outcome{}, a.show(args[0], asJSON, verbose)
+		RunE: a.does(func(ctx context.Context, args []string) (outcome, error) {
+			return outcome{}, a.show(ctx, args[0], asJSON, verbose)
 		}),
 	}
 	c.Flags().BoolVar(&asJSON, "json", false, "as a JSON document")
@@ -31,7 +31,7 @@ func (a *app) showCommand() *cobra.Command {
 	return c
 }
 
-func (a *app) show(file string, asJSON, verbose bool) error {
+func (a *app) show(ctx context.Context, file string, asJSON, verbose bool) error {
 	path := a.path(file)
 	kind, err := planfile.Sniff(path)
 	if err != nil {
@@ -51,9 +51,9 @@ func (a *app) show(file string, asJSON, verbose bool) error {
 		a.view.Plan(p, view.PlanOptions{Verbose: verbose, Show: true})
 		return nil
 	case planfile.KindJournal:
-		return problem("The file cannot be shown", "%s is the journal of a run, which this version of pslan cannot show.", file)
+		return a.showJournal(ctx, file, path, asJSON)
 	default:
-		return problem("The file cannot be shown", "%s is neither a saved plan nor an estate file.", file)
+		return problem("The file cannot be shown", "%s is neither a saved plan nor an estate file nor the journal of a run.", file)
 	}
 }
 

@@ -133,6 +133,16 @@ func (f *File) Holder(ctx context.Context) (info *Info, err error) {
 	return info, err
 }
 
+// Held says of the lock what an attempt to take it would: who holds it, and whether
+// that process still gives signs of life. It is nil where nobody holds it.
+func (f *File) Held(ctx context.Context) (*HeldError, error) {
+	have, err := f.Holder(ctx)
+	if err != nil || have == nil {
+		return nil, err
+	}
+	return f.describe(have), nil
+}
+
 // Unlock implements Locker.
 func (f *File) Unlock(ctx context.Context, id string) error {
 	return f.guarded(ctx, func() error {
