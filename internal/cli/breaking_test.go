@@ -24,6 +24,7 @@ type breakage struct {
 	at               int64
 	records, request atomic.Int64
 	failed           atomic.Bool // the journal could not be written
+	before           func()      // what happens before every request; nil: nothing
 }
 
 func breaking(where string) *hooks {
@@ -100,6 +101,9 @@ func (w *breakingWorld) ask(make func() error) error {
 		fmt.Fprintln(os.Stderr, "REQUEST AFTER the journal could not be written")
 	}
 	w.b.dieAt("before", "request", n)
+	if w.b.before != nil {
+		w.b.before()
+	}
 	err := make()
 	w.b.dieAt("after", "request", n)
 	return err
