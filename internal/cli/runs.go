@@ -18,11 +18,17 @@ import (
 )
 
 func (a *app) runsCommand() *cobra.Command {
-	c := showsHelp(&cobra.Command{
+	var asJSON bool
+	c := &cobra.Command{
 		Use:   "runs",
 		Short: "The runs of apply, as their journals show them",
 		Long:  "Lists the runs that were made with this data folder, or shows one of them.",
-	})
+		Args:  func(c *cobra.Command, args []string) error { return unknownCommand(c, args) },
+		RunE: a.does(noArguments(func(ctx context.Context) (outcome, error) {
+			return outcome{}, a.listAllRuns(ctx, asJSON)
+		})),
+	}
+	c.Flags().BoolVar(&asJSON, "json", false, "as a JSON document")
 	c.AddCommand(a.runsListCommand(), a.runsShowCommand())
 	return c
 }
