@@ -1,0 +1,205 @@
+package simulation
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"pslan/internal/estate"
+	"pslan/internal/lab/world"
+)
+
+// beforeOutside keeps what pslan may have read before somebody else acts.
+func (o *oracle) beforeOutside() {
+	if o.readings == 0 {
+		return
+	}
+	for i, t := range o.now {
+		o.moment[i] = append(o.moment[i], t)
+	}
+}
+
+// afterOutside takes in what somebody else did.
+func (o *oracle) afterOutside() { o.happenings(false) }
+
+// timePassed ends a moment.
+func (o *oracle) timePassed() {
+	o.happenings(true)
+	for i := range o.moment {
+		o.moment[i] = nil
+	}
+	o.readings = 0
+}
+
+// arrivedLate: a delayed request was carried out; when it was made, it was judged.
+func (o *oracle) arrivedLate(r *request) {
+	if r.image < 0 {
+		return
+	}
+	before := o.now[r.image]
+	o.touched[r.image] = o.reader.lab.Now()
+	o.happenings(false)
+	if r.kind == "assign" {
+		o.changedAssignment(r, before, false)
+	}
+}
+
+// happenings takes in what happened since the last call: who touched what, and
+// whether the last standing copy of an image went by pslan's doing (P1).
+func (o *oracle) happenings(passed bool) {
+	news := o.st.happened
+	o.st.happened = nil
+	for n := range news {
+		o.log.add("  %s %s s%d i%d %s", news[n].At, news[n].What, news[n].Server, news[n].Image, news[n].Note)
+		o.touch(&news[n])
+	}
+	dirty := o.dirty(news)
+	if passed && len(news) > 0 {
+		o.count("moments")
+	}
+	stood := make([][]int, len(o.now))
+	for i := range o.now {
+		if dirty[i] {
+			stood[i] = o.standing(i, o.now[i])
+		}
+	}
+	right := append([]estate.Digest(nil), o.right...)
+	for i := range o.now {
+		if dirty[i] {
+			o.now[i], o.server = o.reader.read(i)
+		}
+	}
+	for i := range o.now {
+		if dirty[i] {
+			o.reassigned(i)
+			o.lost(i, stood[i], right[i], news)
+		}
+	}
+	o.references()
+}
+
+// dirty tells which images something happened to.
+func (o *oracle) dirty(news []world.Happening) []bool {
+	out := make([]bool, len(o.now))
+	for n := range news {
+		h := &news[n]
+		if i := h.Image; i >= 0 && int(i) < len(out) {
+			out[i] = true
+			continue
+		}
+		switch h.What {
+		case "status event arrived", "status event lost":
+		default:
+			for i := range out {
+				out[i] = true
+			}
+		}
+	}
+	return out
+}
+
+// reassigned: a server that somebody assigned again keeps its copy.
+func (o *oracle) reassigned(i int) {
+	for k, is := range o.now[i].assigned {
+		if is {
+			delete(o.given[i], k)
+		}
+	}
+}
+
+// faultWords are the happenings that are somebody else's doing.
+var faultWords = map[string]bool{"empty": true, "missing": true, "partial": true, "wrong": true, "cut": true,
+	"files put by hand": true, "files changed by hand": true}
+
+// touch notes that somebody else than pslan had a hand in it.
+func (o *oracle) touch(h *world.Happening) {
+	outside := faultWords[h.What]
+	switch h.What {
+	case "ownership taken", "assignment changed":
+		outside = h.Note == "fault" || h.Note == "operator" && !o.wasAsked("take", h)
+	case "copy cleared":
+		outside = !o.wasAsked("clear", h)
+	case "role removed":
+		if outside = !o.wasAsked("retire", h); outside {
+			for i := range o.touched {
+				o.touched[i] = h.At.Time()
+			}
+		}
+		return
+	case "off", "on", "clock jumped":
+		for i := range o.touched {
+			o.touched[i] = h.At.Time()
+		}
+		return
+	}
+	if outside && h.Image >= 0 {
+		o.touched[h.Image] = h.At.Time()
+	}
+}
+
+func (o *oracle) wasAsked(kind string, h *world.Happening) bool {
+	_, ok := o.asked[o.keyOf(kind, h)]
+	return ok
+}
+
+func (o *oracle) keyOf(kind string, h *world.Happening) string {
+	server := ""
+	if h.Server >= 0 {
+		server = o.scenario.Servers[h.Server].Name
+	}
+	image := int(h.Image)
+	if kind == "retire" || kind == "refresh" {
+		image = -1
+	}
+	return fmt.Sprintf("%s %d %s", kind, image, server)
+}
+
+// lost is P1 in time: where the last standing copies of an image went, it must not
+// have been by pslan's doing.
+func (o *oracle) lost(i int, stood []int, right estate.Digest, news []world.Happening) {
+	if len(stood) == 0 {
+		return
+	}
+	o.count("checked P1")
+	stands := o.standing(i, o.now[i])
+	if len(stands) > 0 || right != o.right[i] {
+		return
+	}
+	o.count("lost by others' doing")
+	for _, k := range stood {
+		for n := range news {
+			h := &news[n]
+			if int(h.Server) != k || int(h.Image) != i && h.Image != -1 {
+				continue
+			}
+			if why := o.culprit(i, k, h); why != "" {
+				o.counts["lost by others' doing"]--
+				o.fail("P1", "the last good copy of %s, on %s, went: %s", o.name(i), o.scenario.Servers[k].Name, why)
+				return
+			}
+		}
+	}
+}
+
+// culprit says in which way pslan brought a loss about, "" where it did not.
+func (o *oracle) culprit(i, k int, h *world.Happening) string {
+	switch h.What {
+	case "copy cleared":
+		if at, ok := o.asked[o.keyOf("clear", h)]; ok && o.touched[i].Before(at) {
+			return "pslan asked for its files to be cleared"
+		}
+	case "role removed":
+		if at, ok := o.asked[o.keyOf("retire", h)]; ok && o.touched[i].Before(at) {
+			return "pslan asked for the role to be removed"
+		}
+	case world.FilesRemoved:
+		at, ok := o.asked[o.keyOf("refresh", h)]
+		if ok && h.Asked && h.At.Time().Sub(at) <= 2*time.Minute && o.touched[i].Before(at) {
+			return "pslan asked for the refresh: " + h.Note
+		}
+		if led, ok := o.led[i][k]; ok && o.touched[i].Before(led) && strings.HasPrefix(h.Note, "") && strings.Contains(h.Note, "not in the snapshot") {
+			return "pslan had it follow an owner without a good copy"
+		}
+	}
+	return ""
+}

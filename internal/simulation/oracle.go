@@ -1,0 +1,302 @@
+package simulation
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"pslan/internal/apply"
+	"pslan/internal/declared"
+	"pslan/internal/estate"
+	"pslan/internal/platform"
+)
+
+// Violation is a promise that was broken.
+type Violation struct {
+	Promise string // P1 … P9, intent, lease
+	What    string
+	Call    int // after which call
+	At      time.Time
+}
+
+// String returns one line.
+func (v Violation) String() string {
+	return fmt.Sprintf("%s broken at call %d (%s): %s", v.Promise, v.Call, v.At.Format("01-02 15:04:05"), v.What)
+}
+
+// oracle judges by the truth. It is told of every request before it is made, of
+// every reading, and of everything that happened.
+//
+// A request is judged by what was so when pslan could last look: within one moment
+// of the lab's clock pslan reads, decides and asks, and somebody else may act
+// between the reading and the request. So a condition holds if it held in one of the
+// truths of this moment since its first reading; what nobody but pslan touched has
+// only one.
+type oracle struct {
+	scenario *Scenario
+	reader   *reader
+	st       *stage
+	log      *log
+	counts   map[string]int
+	broken   []Violation
+
+	now    []*truth
+	server *servers
+	// moment are the earlier truths of this moment that pslan may have read.
+	moment   [][]*truth
+	readings int // in this moment
+
+	right     []estate.Digest // the content that counts as good now
+	rightList []estate.Digest
+	allowed   []map[estate.Digest]bool // contents that were the reference in this round
+	hashed    map[[2]int]proof         // the last time a copy was hashed
+	given     []map[int]bool           // servers that lost the assignment by pslan's word
+	led       []map[int]time.Time      // good copies that pslan had follow an owner that was not good
+	touched   []time.Time              // when somebody else last touched an image
+	asked     map[string]time.Time     // refreshes, clears and retirements that pslan asked for
+	concerned []bool                   // images that pslan may touch
+	steps     *stepOracle
+	issued    map[string]*issue
+	syncLooks int
+}
+
+// proof is what a copy truly was when it was hashed.
+type proof struct {
+	held
+	at time.Time
+}
+
+// issue is the last time that a request was made.
+type issue struct{ looks int }
+
+func newOracle(s *Scenario, r *reader, l *log) *oracle {
+	n := len(s.Images)
+	o := &oracle{scenario: s, reader: r, log: l, counts: map[string]int{}, now: make([]*truth, n), moment: make([][]*truth, n),
+		right: make([]estate.Digest, n), rightList: make([]estate.Digest, n), allowed: make([]map[estate.Digest]bool, n),
+		hashed: map[[2]int]proof{}, given: make([]map[int]bool, n), led: make([]map[int]time.Time, n), touched: make([]time.Time, n),
+		asked: map[string]time.Time{}, concerned: make([]bool, n), issued: map[string]*issue{}}
+	for i := range n {
+		o.given[i], o.led[i], o.allowed[i] = map[int]bool{}, map[int]time.Time{}, map[estate.Digest]bool{}
+		o.now[i], o.server = r.read(i)
+	}
+	o.references()
+	return o
+}
+
+func (o *oracle) count(what string) { o.counts[what]++ }
+
+func (o *oracle) fail(promise, format string, args ...any) {
+	v := Violation{Promise: promise, What: fmt.Sprintf(format, args...), At: o.reader.lab.Now()}
+	if o.st != nil {
+		v.Call = o.st.calls
+	}
+	o.broken = append(o.broken, v)
+	o.log.add("BROKEN %s", v)
+}
+
+// holds checks a promise.
+func (o *oracle) holds(promise string, ok bool, format string, args ...any) {
+	o.count("checked " + promise)
+	if !ok {
+		o.fail(promise, format, args...)
+	}
+}
+
+func (o *oracle) name(i int) string { return o.scenario.Images[i].Name }
+
+// owner returns the copy of the owner, nil where there is none.
+func (o *oracle) owner(t *truth) *held {
+	switch {
+	case t.owner == "":
+		return nil
+	case t.owner == "smp" || !t.managed:
+		return &t.copies[len(t.copies)-1]
+	}
+	return &t.copies[o.scenario.number(t.owner)]
+}
+
+// up reports whether a server can be reached.
+func (o *oracle) up(name string) bool {
+	if name == "smp" {
+		return true
+	}
+	k := o.scenario.number(name)
+	return k.IsServer() && o.server.listed[k] && o.server.up[k]
+}
+
+// reference returns what a good copy holds by the contract, judged on the truth: a
+// person's word; the owner's files, unless they are none or not what was recorded
+// for this version; what was recorded. ok is false where there is none.
+func (o *oracle) reference(i int, t *truth) (h held, ok bool) {
+	if word := o.scenario.Images[i].Reference; word != "" && o.scenario.Images[i].Declared {
+		h = t.copies[o.scenario.number(word)]
+		return h, h.files > 0 && o.up(word)
+	}
+	own := o.owner(t)
+	rec := t.record
+	if own != nil && own.files > 0 && o.up(t.owner) && (rec == nil || own.digest == rec.Digest || own.version > rec.Version) {
+		return *own, true
+	}
+	if rec != nil {
+		return held{digest: rec.Digest, listing: rec.Listing, files: int(rec.Files)}, true
+	}
+	return held{}, false
+}
+
+// references notes what counts as good now.
+func (o *oracle) references() {
+	for i, t := range o.now {
+		if h, ok := o.reference(i, t); ok {
+			o.right[i], o.rightList[i] = h.digest, h.listing
+			o.allow(i, &h)
+		}
+	}
+}
+
+func (o *oracle) allow(i int, h *held) {
+	o.allowed[i][h.digest] = true
+	if o.scenario.SizeOnly {
+		o.allowed[i][h.listing] = true
+	}
+}
+
+// good reports whether a copy holds what counts as good now.
+func (o *oracle) good(i int, h *held) bool {
+	if h.files == 0 {
+		return false
+	}
+	return h.digest == o.right[i] || o.scenario.SizeOnly && h.listing == o.rightList[i]
+}
+
+// proved reports whether a copy is one that pslan may rely on: it holds a content
+// that was the reference in this round, or it held one when it was hashed, not too
+// long ago, and lists as it did then.
+func (o *oracle) proved(i, k int, h *held) bool {
+	if h.files == 0 {
+		return false
+	}
+	if o.allowed[i][h.digest] || o.scenario.SizeOnly && o.allowed[i][h.listing] {
+		return true
+	}
+	p, ok := o.hashed[[2]int{i, k}]
+	return ok && o.allowed[i][p.digest] && p.stamp == h.stamp && o.reader.lab.Now().Sub(p.at) <= o.scenario.Policy.HashMaxAge
+}
+
+// standing are the servers whose copy is good, stays as far as pslan has asked, and
+// is not on a server whose role was removed.
+func (o *oracle) standing(i int, t *truth) []int {
+	var out []int
+	for k := range t.copies {
+		if k < len(o.server.listed) && (!o.server.listed[k] || o.given[i][k]) {
+			continue
+		}
+		if o.good(i, &t.copies[k]) {
+			out = append(out, k)
+		}
+	}
+	return out
+}
+
+// truths are those that a decision of this moment may rest on.
+func (o *oracle) truths(i int) []*truth {
+	return append(slices.Clone(o.moment[i]), o.now[i])
+}
+
+// heldIn reports whether a condition holds in one of the truths of this moment, and
+// else why it does not hold in the present one.
+func (o *oracle) heldIn(i int, cond func(*truth) string) string {
+	why := ""
+	for _, t := range o.truths(i) {
+		if why = cond(t); why == "" {
+			return ""
+		}
+	}
+	return why
+}
+
+// looked: pslan reads the platform's facts.
+func (o *oracle) looked(scope platform.Scope) {
+	o.readings++
+	o.syncLooks++
+	for _, is := range o.issued {
+		is.looks++
+	}
+	_ = scope
+}
+
+func (o *oracle) lookedAtSync() {
+	o.readings++
+	for _, is := range o.issued {
+		is.looks++
+	}
+}
+
+// saw: pslan looks at a copy; where it hashes, that proves the copy as it is now.
+func (o *oracle) saw(l *platform.Look) {
+	o.readings++
+	i := o.st.number(l.Image)
+	if i < 0 || !l.Hash {
+		return
+	}
+	k := int(o.scenario.number(l.Server))
+	if l.Location != "" || k < 0 {
+		k = len(o.scenario.Servers)
+	}
+	o.hashed[[2]int{i, k}] = proof{o.now[i].copies[k], o.reader.lab.Now()}
+}
+
+// begin starts a round: what was proved in an earlier process counts no more than
+// the hashes that are remembered.
+func (o *oracle) begin(d *declared.Declared) {
+	_ = d
+	for i := range o.allowed {
+		o.allowed[i] = map[estate.Digest]bool{}
+		o.moment[i] = nil
+	}
+	o.references()
+	o.readings = 0
+	for i := range o.scenario.Images {
+		o.concerned[i] = o.mayTouch(i)
+	}
+}
+
+// mayTouch reports whether an image is declared, or a lifecycle concerns it (P9).
+func (o *oracle) mayTouch(i int) bool {
+	m, t := &o.scenario.Images[i], o.now[i]
+	if m.Declared || m.Group {
+		return true
+	}
+	for k := range o.scenario.Servers {
+		v := &o.scenario.Servers[k]
+		if v.Lifecycle == declared.Active || !o.server.listed[k] {
+			continue
+		}
+		if t.owner == v.Name || v.Lifecycle == declared.Retired && t.mode == estate.AssignServers && t.assigned[k] {
+			return true
+		}
+	}
+	return false
+}
+
+// stepOracle checks what is said of steps.
+type stepOracle struct {
+	plan     planOf
+	intended map[string]bool
+}
+
+// planOf finds the steps of the plan that is carried out.
+type planOf interface {
+	intends(req *request) []string
+}
+
+// journal is told of every record before it is durable.
+func (o *oracle) journal(records []apply.Record) {
+	if o.steps == nil {
+		return
+	}
+	for i := range records {
+		if records[i].Kind == apply.RecordIntended {
+			o.steps.intended[records[i].Step] = true
+		}
+	}
+}

@@ -1,0 +1,361 @@
+package simulation
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime/debug"
+	"time"
+
+	"pslan/internal/apply"
+	"pslan/internal/declared"
+	"pslan/internal/diff"
+	"pslan/internal/estate"
+	"pslan/internal/lab"
+	"pslan/internal/lab/world"
+	"pslan/internal/observe"
+	"pslan/internal/plan"
+	"pslan/internal/proposal"
+)
+
+// Options of a simulation.
+type Options struct {
+	// Settle returns when every other goroutine of the simulation waits: synctest.Wait.
+	Settle func()
+	// Weaken switches guards of the engine off, to see that their loss is noticed.
+	Weaken apply.Guards
+	// Keep keeps the lines of the history.
+	Keep bool
+}
+
+// Result is what came of a simulation.
+type Result struct {
+	Broken  []Violation
+	History uint64   // a hash of everything that happened
+	Lines   []string // where Options.Keep
+	Counts  map[string]int
+}
+
+// Run carries out a scenario and judges it.
+func Run(s *Scenario, o Options) *Result {
+	sim := newSimulation(s, o)
+	for i := range s.Rounds {
+		sim.guarded(func() { sim.round(i) })
+		if len(sim.oracle.broken) > 0 {
+			break
+		}
+	}
+	sim.end()
+	sim.gate.open()
+	return &Result{Broken: sim.oracle.broken, History: sim.log.hash, Lines: sim.log.lines, Counts: sim.oracle.counts}
+}
+
+// guarded has a panic in pslan counted as a broken promise of its own.
+func (sim *simulation) guarded(f func()) {
+	defer func() {
+		if p := recover(); p != nil {
+			sim.oracle.fail("panic", "%v\n%s", p, debug.Stack())
+			sim.stage.round.dead = true
+			sim.gate.quiet()
+		}
+	}()
+	f()
+}
+
+type simulation struct {
+	scenario *Scenario
+	options  Options
+	declared *declared.Declared
+	disk     *lab.Memory
+	lab      *lab.Lab
+	stage    *stage
+	oracle   *oracle
+	gate     *gate
+	log      *log
+	hashes   *observe.HashStore
+	world    *observe.Observer
+	records  []apply.Record
+	last     *proposal.Proposal
+}
+
+func newSimulation(s *Scenario, o Options) *simulation {
+	sim := &simulation{scenario: s, options: o, declared: s.Declaration(), disk: lab.NewMemory(), log: &log{keep: o.Keep}, hashes: observe.NewHashStore()}
+	lo := lab.Options{Dir: "lab", Seed: s.Estate(), Random: int64(s.Seed) + 1, Disk: sim.disk, Rules: s.Rules.lab()}
+	if s.ByOperator {
+		lo.Ownership = "operator"
+	}
+	if s.Absent {
+		lo.Operator = "absent"
+	}
+	st := &stage{scenario: s, log: sim.log, pending: map[Moment]map[int][]Act{}}
+	lo.Trace = func(h world.Happening) { st.happened = append(st.happened, h) }
+	l, err := lab.Open(lo)
+	if err != nil {
+		panic(fmt.Errorf("seed %d: %w", s.Seed, err)) // the generator makes no such estate
+	}
+	for _, a := range s.Acts {
+		if st.pending[a.When] == nil {
+			st.pending[a.When] = map[int][]Act{}
+		}
+		st.pending[a.When][a.At] = append(st.pending[a.When][a.At], a)
+	}
+	sim.lab, sim.stage = l, st
+	sim.oracle = newOracle(s, &reader{s, l, sim.disk}, sim.log)
+	sim.gate = newGate(s.Seed, o.Settle)
+	st.lab, st.eyes, st.gate, st.oracle, sim.oracle.st = l, l.Eyes(), sim.gate, sim.oracle, st
+	sim.observer()
+	return sim
+}
+
+// observer is what one process of pslan sees with: hashes are remembered on the disk.
+func (sim *simulation) observer() {
+	verify := declared.VerifyHash
+	if sim.scenario.SizeOnly {
+		verify = declared.VerifySize
+	}
+	age := sim.scenario.Policy.HashMaxAge
+	if sim.options.Weaken.Evidence {
+		age = 1000 * time.Hour
+	}
+	sim.world = observe.New(observe.Options{Platform: sim.stage, Eyes: sim.stage, Nominal: sim.lab.Nominal,
+		Hashes: sim.hashes, HashMaxAge: age, Verify: verify})
+}
+
+// round is one plan and apply, as a process of its own.
+func (sim *simulation) round(n int) {
+	r := &sim.scenario.Rounds[n]
+	sim.log.add("round %d", n+1)
+	if r.Mend {
+		sim.mend()
+	}
+	sim.wait(r.Wait)
+	ctx, kill := context.WithCancel(context.Background())
+	defer kill()
+	stop := make(chan struct{})
+	sim.stage.round = control{from: sim.stage.calls, stopAt: r.StopAt, killAt: r.KillAt, kill: kill, stop: func() { close(stop) }}
+	sim.observer()
+	p := sim.plan(ctx, r)
+	if p == nil || sim.stage.round.dead {
+		sim.leave()
+		return
+	}
+	sim.apply(ctx, r, p, stop)
+	sim.leave()
+}
+
+// leave lets the calls of a process that is over run out.
+func (sim *simulation) leave() {
+	sim.stage.round.dead = true
+	sim.gate.quiet()
+	sim.oracle.steps = nil
+}
+
+// mend ends the faults that last.
+func (sim *simulation) mend() {
+	sim.stage.next, sim.stage.blind, sim.stage.unseen = nil, 0, 0
+	for i := range sim.scenario.Servers {
+		for _, what := range []string{"on", "room", "fast", "unstuck", "keep-status"} {
+			_ = sim.lab.Break([]string{sim.scenario.Servers[i].Name, what}) // a server that is gone cannot be mended
+		}
+	}
+	_ = sim.lab.Break([]string{"operator", "well"})
+	sim.oracle.timePassed()
+}
+
+// wait lets time pass from event to event, so that each can be judged.
+func (sim *simulation) wait(d time.Duration) {
+	until := sim.lab.Now().Add(d)
+	for sim.lab.Now().Before(until) {
+		to := until
+		for i := range sim.stage.late {
+			if due := sim.stage.late[i].due; due.Before(to) {
+				to = due
+			}
+		}
+		if err := sim.lab.Pause(context.Background(), 0, to); err != nil {
+			panic(err)
+		}
+		sim.oracle.timePassed()
+		sim.stage.lateRequests()
+	}
+}
+
+// plan makes a proposal, and checks that this wrote nothing (P6).
+func (sim *simulation) plan(ctx context.Context, r *Round) *proposal.Proposal {
+	quiet := len(sim.scenario.Acts) == 0
+	before := ""
+	if quiet {
+		before = sim.oracle.reader.diskHash()
+	}
+	writes := sim.stage.writes
+	p, e := sim.propose(ctx)
+	sim.oracle.holds("P6", sim.stage.writes == writes, "planning made a request")
+	if quiet {
+		sim.oracle.holds("P6", sim.oracle.reader.diskHash() == before, "planning changed what lies on the disks")
+	}
+	if p == nil {
+		return nil
+	}
+	sim.oracle.begin(sim.declared)
+	if r.OldPlan && sim.last != nil && len(sim.last.Stale(e)) == 0 {
+		sim.oracle.count("old plans")
+		p = sim.last
+	}
+	sim.last = p
+	return p
+}
+
+func (sim *simulation) propose(ctx context.Context) (*proposal.Proposal, *estate.Estate) {
+	e, err := sim.world.All(ctx, false)
+	if err != nil {
+		sim.log.add("cannot read: %v", err)
+		sim.oracle.count("rounds that could not read")
+		return nil, nil
+	}
+	p, ds := proposal.Make(proposal.Input{Estate: e, Declared: sim.declared, Now: estate.TimeOf(sim.lab.Now()),
+		OwnershipByOperator: sim.scenario.ByOperator})
+	if ds.HasErrors() {
+		for _, d := range ds {
+			if d.Summary == proposal.SelfCheckSummary {
+				sim.oracle.fail("self-check", "%s", d.Detail)
+			}
+		}
+		sim.log.add("refused: %v", ds)
+		sim.oracle.count("rounds refused")
+		return nil, nil
+	}
+	return p, e
+}
+
+// apply carries out a plan.
+func (sim *simulation) apply(ctx context.Context, r *Round, p *proposal.Proposal, stop chan struct{}) {
+	o := sim.oracle
+	o.steps = &stepOracle{plan: &runningPlan{p.Plan, sim.scenario}, intended: map[string]bool{}}
+	for i := range p.Plan.Steps {
+		sim.log.add("step %s", p.Plan.Steps[i].ID)
+	}
+	j := &journal{sim: sim, failAt: r.JournalAt}
+	lease := &lease{sim: sim, at: r.LeaseAt}
+	run := &apply.Runner{Plan: p.Plan, World: sim.world, Journal: j, Emit: o.event, Options: apply.Options{
+		Run: "run", Parallelism: r.Parallelism, StopOnError: r.StopOnError, Policy: sim.declared.Policy, Stop: stop,
+		ApproveSafe: r.ApproveSafe, Drain: sim.drain, Before: lease.held, Weaken: sim.options.Weaken,
+	}}
+	if sim.scenario.SizeOnly {
+		run.Options.Verify = declared.VerifySize
+	}
+	if r.Deadline > 0 {
+		run.Options.Deadline = sim.lab.Now().Add(r.Deadline)
+	}
+	if r.Resume {
+		run.Options.History = apply.HistoryOf(sim.records)
+	}
+	o.count("runs of apply")
+	outside := sim.outside()
+	report := run.Run(ctx)
+	sim.records = j.records
+	sim.log.add("end: %v paused=%t remaining=%d", report.Err, report.Paused, report.Remaining)
+	var crash *apply.PanicError
+	if errors.As(report.Err, &crash) {
+		o.fail("panic", "%v\n%s", crash, crash.Stack)
+	}
+	if sim.stage.round.dead {
+		return
+	}
+	complete := report.Err == nil && !report.Stopped && !report.Paused && report.Remaining == 0 && !p.HasBlocked() &&
+		report.Count(apply.OutcomeDone)+report.Count(apply.OutcomeSkipped) == len(p.Plan.Steps)
+	if complete {
+		o.count("complete runs")
+		if len(p.Plan.Steps) > 0 && outside == sim.outside() {
+			sim.settled(ctx)
+		}
+	}
+}
+
+// outside counts what others did, so that it shows whether they did anything.
+func (sim *simulation) outside() string {
+	n := 0
+	for i := range sim.scenario.Images {
+		if !sim.oracle.touched[i].IsZero() {
+			n += int(sim.oracle.touched[i].UnixNano() % 1_000_003)
+		}
+	}
+	return fmt.Sprint(n, sim.stage.blind, sim.stage.unseen, len(sim.stage.late), sim.oracle.counts["stage blind"], sim.oracle.counts["stage unseen"])
+}
+
+// settled is P8: after a complete run a fresh plan has nothing to do.
+func (sim *simulation) settled(ctx context.Context) {
+	before := sim.outside()
+	p, _ := sim.propose(ctx)
+	if p == nil || sim.outside() != before {
+		return
+	}
+	first := ""
+	if len(p.Plan.Steps) > 0 {
+		first = p.Plan.Steps[0].ID
+	}
+	sim.oracle.holds("P8", !p.HasChanges(), "the run is complete, and a fresh plan has %d steps, %+v: %s", len(p.Plan.Steps), p.Counts(), first)
+}
+
+func (sim *simulation) drain(o *apply.Observation) plan.DrainOptions {
+	resolved, ds := diff.Resolve(sim.declared, o.Index)
+	if ds.HasErrors() {
+		return plan.DrainOptions{}
+	}
+	return plan.DrainOptionsOf(resolved)
+}
+
+// end lets everything that is on its way come about.
+func (sim *simulation) end() {
+	if len(sim.oracle.broken) > 0 {
+		return
+	}
+	sim.wait(sim.scenario.Rules.DeleteUnused + 2*sim.scenario.Rules.RefreshEvery)
+	for i := range sim.oracle.now { // what was followed from happening to happening is what is there
+		t, _ := sim.oracle.reader.read(i)
+		for k := range t.copies {
+			if t.copies[k].digest != sim.oracle.now[i].copies[k].digest {
+				panic(fmt.Errorf("seed %d: the oracle lost track of %s", sim.scenario.Seed, sim.oracle.name(i)))
+			}
+		}
+	}
+}
+
+// journal keeps records, and fails once if it is told to.
+type journal struct {
+	sim     *simulation
+	failAt  int
+	appends int
+	records []apply.Record
+}
+
+var errFull = errors.New("no space left on device")
+
+// Append implements apply.Journal.
+func (j *journal) Append(records ...apply.Record) error {
+	j.appends++
+	if j.appends == j.failAt {
+		j.sim.oracle.count("journal failures")
+		j.sim.log.add("the journal fails")
+		return errFull
+	}
+	j.sim.oracle.journal(records)
+	j.records = append(j.records, records...)
+	return nil
+}
+
+// lease is lost before a write, and stays lost.
+type lease struct {
+	sim   *simulation
+	at, n int
+}
+
+var errLease = errors.New("another run holds the lock")
+
+func (l *lease) held(context.Context) error {
+	l.n++
+	if l.at > 0 && l.n >= l.at {
+		l.sim.oracle.count("leases lost")
+		return errLease
+	}
+	return nil
+}

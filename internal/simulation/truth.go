@@ -1,0 +1,204 @@
+package simulation
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"io/fs"
+	"sort"
+	"strconv"
+	"strings"
+
+	"pslan/internal/estate"
+	"pslan/internal/lab"
+	"pslan/internal/platform"
+)
+
+// truth is what is so of one image, whatever anybody says: who owns it, where it is
+// assigned, and what truly lies on the disks.
+type truth struct {
+	there    bool
+	owner    string // a server's name, "smp", "" in doubt
+	mode     estate.AssignmentMode
+	setting  string // the whole assignment, to compare
+	assigned []bool // by server of the scenario
+	location string
+	managed  bool // it has a package
+	record   *estate.Content
+	copies   []held // by server; the last one is what lies at the location
+}
+
+// held is one copy on a disk.
+type held struct {
+	folder  bool
+	files   int
+	digest  estate.Digest // over hashes, sizes and paths
+	listing estate.Digest // over sizes and paths
+	stamp   estate.Digest // over sizes, paths and times
+	marked  bool
+	due     estate.Time
+	managed estate.ManagedBy // how the server takes itself to be tied to the package
+	version int64
+}
+
+// servers is what is so of the servers.
+type servers struct {
+	listed, up []bool
+}
+
+// reader reads the truth: the disk's bytes by itself, and the SMP's records from
+// the lab behind the stage.
+type reader struct {
+	scenario *Scenario
+	lab      *lab.Lab
+	disk     *lab.Memory
+}
+
+func (r *reader) read(i int) (*truth, *servers) {
+	g := guidOf(imageNumber(r.scenario.Images[i].Name), false)
+	e, err := r.lab.ReadEstate(context.Background(), platform.Scope{Images: []estate.GUID{g}})
+	if err != nil {
+		panic(err) // the lab behind the stage has no faults of its own
+	}
+	n := len(r.scenario.Servers)
+	v := &servers{listed: make([]bool, n), up: make([]bool, n)}
+	t := &truth{assigned: make([]bool, n), copies: make([]held, n+1)}
+	ids := make([]estate.ServerID, n)
+	for k := range ids {
+		ids[k] = estate.NoServer
+	}
+	for id := range e.Servers {
+		k := int(r.scenario.number(e.Servers[id].Name))
+		ids[k], v.listed[k], v.up[k] = estate.ServerID(id), true, e.Servers[id].State != estate.Offline
+	}
+	if len(e.Images) == 0 {
+		return t, v
+	}
+	img := &e.Images[0]
+	t.there, t.owner, t.mode, t.location, t.managed = true, e.ServerName(img.Owner), img.Assignment.Mode, img.Location, !img.Package.IsZero()
+	t.record = img.Content
+	names := e.NameAssignment(&img.Assignment)
+	t.setting = settingOf(&names)
+	for k := range n {
+		t.assigned[k] = ids[k].IsServer() && covers(e, &img.Assignment, ids[k])
+		if !t.managed {
+			continue
+		}
+		dir := "servers/" + r.scenario.Servers[k].Name + "/Package Delivery/{" + strings.ToUpper(img.Package.String()) + "}/cache"
+		r.folder(dir, &t.copies[k])
+	}
+	for c := range img.Copies {
+		if from := &img.Copies[c]; from.Server.IsServer() {
+			to := &t.copies[r.scenario.number(e.ServerName(from.Server))]
+			to.marked, to.due, to.managed = !from.DeleteAfter.IsZero(), from.DeleteAfter, from.Managed
+			to.version = from.Version
+		}
+	}
+	if !t.managed || t.owner == "smp" {
+		if dir, err := r.lab.LocationDir(img.Location); err == nil {
+			r.folder(dir, &t.copies[n])
+		}
+	}
+	return t, v
+}
+
+// covers reports whether an assignment has a server among its members.
+func covers(e *estate.Estate, a *estate.Assignment, id estate.ServerID) bool {
+	switch a.Mode {
+	case estate.AssignAll:
+		return true
+	case estate.AssignServers:
+		for _, s := range a.Servers {
+			if s == id {
+				return true
+			}
+		}
+	case estate.AssignSites, estate.AssignAutomatic:
+		for _, site := range e.Servers[id].Sites {
+			for _, s := range a.Sites {
+				if strings.EqualFold(s, site) {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
+
+func settingOf(a *estate.AssignmentNames) string {
+	s, t := append([]string(nil), a.Servers...), append([]string(nil), a.Sites...)
+	sort.Strings(s)
+	sort.Strings(t)
+	return a.Mode.String() + "|" + strings.Join(s, ",") + "|" + strings.Join(t, ",")
+}
+
+// folder sums up the files below a folder of the disk.
+func (r *reader) folder(dir string, h *held) {
+	digest, listing, stamp := sha256.New(), sha256.New(), sha256.New()
+	var line []byte
+	err := fs.WalkDir(r.disk.FS(), dir, func(name string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		data, err := fs.ReadFile(r.disk.FS(), name)
+		if err != nil {
+			return err
+		}
+		info, err := d.Info()
+		if err != nil {
+			return err
+		}
+		h.files++
+		sum := sha256.Sum256(data)
+		line = hex.AppendEncode(line[:0], sum[:])
+		line = append(line, "  "...)
+		short := len(line)
+		line = strconv.AppendInt(line, int64(len(data)), 10)
+		line = append(line, "  "...)
+		line = append(line, name[len(dir)+1:]...)
+		line = append(line, '\n')
+		digest.Write(line)
+		listing.Write(line[short:])
+		stamp.Write(strconv.AppendInt(line, info.ModTime().UnixNano(), 10)[short:])
+		return nil
+	})
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return
+	case err != nil:
+		panic(err)
+	}
+	h.folder = true
+	if h.files > 0 {
+		digest.Sum(h.digest[:0])
+		listing.Sum(h.listing[:0])
+		stamp.Sum(h.stamp[:0])
+	}
+}
+
+// diskHash is a hash of everything on the disk: folders, files, times, bytes.
+func (r *reader) diskHash() string {
+	h := sha256.New()
+	err := fs.WalkDir(r.disk.FS(), ".", func(name string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		h.Write([]byte(name + "\x00"))
+		if d.IsDir() {
+			return nil
+		}
+		info, err := d.Info()
+		if err != nil {
+			return err
+		}
+		data, err := fs.ReadFile(r.disk.FS(), name)
+		h.Write(strconv.AppendInt(nil, info.ModTime().UnixNano(), 10))
+		h.Write(data)
+		return err
+	})
+	if err != nil {
+		panic(err)
+	}
+	return hex.EncodeToString(h.Sum(nil))
+}
