@@ -1,16 +1,16 @@
 package journal
 
 import (
-	"bytes"
 	"errors"
-	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
+	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
-
-	"pgregory.net/rapid"
+	"unicode/utf8"
 
 	"pslan/internal/apply"
 )
@@ -123,213 +123,263 @@ func tear(t *testing.T, path string, tail []byte) {
 	}
 }
 
-// TestRefused changes a sound journal in one way each; the record is named.
-func TestRefused(t *testing.T) {
-	sound := soundText(t)
-	lines := bytes.SplitAfter(sound, []byte("\n"))
-	join := func(l ...[]byte) []byte { return bytes.Join(l, nil) }
-	for _, c := range []struct {
-		name, want string
-		text       []byte
-	}{
-		{"a byte changed", "record 2: its hash", bytes.Replace(sound, []byte("PS010"), []byte("PS011"), 1)},
-		{"a line taken out", "record 3: it carries the number 4", join(lines[0], lines[1], lines[3])},
-		{"two lines swapped", "record 2: it carries the number 3", join(lines[0], lines[2], lines[1])},
-		{"no beginning", "record 1: it carries the number 2", join(lines[1:]...)},
-		{"a line that is no JSON", "record 2: it is no record", join(lines[0], []byte("hello\n"))},
-		{"an endless line", "its line is longer", join(lines[0], bytes.Repeat([]byte("x"), maxLine+70_000))},
-		{"an empty file", "the file is empty", nil},
-		{"another major version", "format version", resealed(t, `"format_version":"1.0"`, `"format_version":"2.0"`, lines[0])},
-		{"an impossible step", "cannot be requested: it is observed already", append(bytes.Clone(join(lines[:6]...)), sealedAfter(t, join(lines[:6]...), line{Kind: apply.RecordRequested, Step: "assign:image.a"})...)},
-		{"an unknown kind", "no kind of record", append(bytes.Clone(lines[0]), sealedAfter(t, lines[0], line{Kind: "guessed", Step: "x"})...)},
-		{"a record without a step", "names no step", append(bytes.Clone(lines[0]), sealedAfter(t, lines[0], line{Kind: apply.RecordIntended})...)},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			_, err := read(bytes.NewReader(c.text), "r1.jsonl")
-			var corrupt *CorruptError
-			if !errors.As(err, &corrupt) || !strings.Contains(err.Error(), c.want) {
-				t.Errorf("got %v, want a refusal with %q", err, c.want)
-			}
-		})
-	}
-}
-
-func soundText(t *testing.T) []byte {
+// runsIn makes journals in a folder, one for each ID, each a second after the one before.
+func runsIn(t *testing.T, ids ...string) (dir string) {
 	t.Helper()
-	dir := t.TempDir()
-	w, err := Create(dir, aHeader("r1"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := errors.Join(w.Append(history...), w.Abandon()); err != nil {
-		t.Fatal(err)
-	}
-	text, err := os.ReadFile(Path(dir, "r1"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return text
-}
-
-// sealedAfter is a record with the number and hash that follow from a text.
-func sealedAfter(t *testing.T, text []byte, l line) []byte {
-	t.Helper()
-	run, err := read(bytes.NewReader(text), "")
-	if err != nil {
-		t.Fatal(err)
-	}
-	l.Seq = run.seq + 1
-	sealed, err := l.seal(run.hash)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return sealed
-}
-
-// resealed changes the first record and gives it a hash that fits.
-func resealed(t *testing.T, old, with string, first []byte) []byte {
-	t.Helper()
-	h := aHeader("r1")
-	h.FormatVersion, h.Segment = strings.Trim(strings.TrimPrefix(with, `"format_version":`), `"`), 1
-	l := line{Seq: 1, Kind: apply.RecordOpened, At: at(0), Note: "r1", Header: &h}
-	sealed, err := l.seal("")
-	if err != nil || !bytes.Contains(first, []byte(old)) {
-		t.Fatal(err)
-	}
-	return sealed
-}
-
-// TestCrashAtAnyByte cuts a journal anywhere: what is read is a beginning of what
-// was appended, and every group whose Append had returned by then is in it.
-func TestCrashAtAnyByte(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		disk := &fakeDisk{}
-		w := &Writer{f: disk, path: "r1.jsonl"}
-		h := aHeader("r1")
-		h.FormatVersion, h.Segment = FormatVersion, 1
-		if err := w.opened(h); err != nil {
-			t.Fatal(err)
-		}
-		acknowledged, n := 1, 0
-		disk.failAt = rapid.IntRange(0, 6).Draw(t, "failing call")
-		for g := range rapid.IntRange(1, 5).Draw(t, "groups") {
-			var group []apply.Record
-			for range rapid.IntRange(1, 3).Draw(t, "records") {
-				n++
-				group = append(group, apply.Record{Kind: apply.RecordObserved, Step: fmt.Sprint("step", n), At: at(g)})
-			}
-			if err := w.Append(group...); err != nil {
-				if again := w.Append(group...); again == nil {
-					t.Fatal("a writer that had failed took more records")
-				}
-				break
-			}
-			acknowledged += len(group)
-		}
-		// A crash keeps what was flushed, and of the rest any beginning.
-		cut := rapid.IntRange(disk.synced, len(disk.text)).Draw(t, "cut")
-		run, err := read(bytes.NewReader(disk.text[:cut]), "r1.jsonl")
-		if err != nil {
-			t.Fatalf("after a crash at byte %d: %v", cut, err)
-		}
-		if run.seq < acknowledged {
-			t.Fatalf("%d records were acknowledged and %d are read", acknowledged, run.seq)
-		}
-		for i, r := range run.Records[1:] {
-			if want := fmt.Sprint("step", i+1); r.Step != want {
-				t.Fatalf("record %d is of %s, want %s", i+2, r.Step, want)
-			}
-		}
-	})
-}
-
-// fakeDisk keeps what was written and how much of it was flushed; one call fails,
-// half done.
-type fakeDisk struct {
-	text   []byte
-	synced int
-	calls  int
-	failAt int // number of the failing call, 0: none
-}
-
-var errDisk = errors.New("no space left on device")
-
-func (d *fakeDisk) fails() bool { d.calls++; return d.failAt > 0 && d.calls == d.failAt+2 }
-
-func (d *fakeDisk) Write(p []byte) (int, error) {
-	if d.fails() {
-		d.text = append(d.text, p[:len(p)/2]...)
-		return len(p) / 2, errDisk
-	}
-	d.text = append(d.text, p...)
-	return len(p), nil
-}
-
-func (d *fakeDisk) Sync() error {
-	if d.fails() {
-		return errDisk
-	}
-	d.synced = len(d.text)
-	return nil
-}
-
-func (d *fakeDisk) Close() error { return nil }
-
-func TestListShowsBrokenOnes(t *testing.T) {
-	dir := t.TempDir()
-	if runs, err := List(filepath.Join(dir, "none")); err != nil || runs != nil {
-		t.Errorf("no folder: %v, %v", runs, err)
-	}
-	for i, id := range []string{"r1", "r2"} {
+	dir = t.TempDir()
+	for i, id := range ids {
 		h := aHeader(id)
 		h.Started = at(i)
 		w, err := Create(dir, h)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := w.Close(Closing{Outcome: "complete", At: at(i)}); err != nil {
+		if err := errors.Join(w.Append(history...), w.Close(Closing{Outcome: "complete", At: at(i)})); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if err := os.WriteFile(Path(dir, "r0"), []byte("nonsense\n"), 0o666); err != nil {
+	return dir
+}
+
+func rewrite(t *testing.T, path string, text []byte, when time.Time) {
+	t.Helper()
+	if err := errors.Join(os.WriteFile(path, text, 0o666), os.Chtimes(path, when, when)); err != nil {
 		t.Fatal(err)
 	}
+}
+
+func TestList(t *testing.T) {
+	if runs, err := List(filepath.Join(t.TempDir(), "none")); err != nil || runs != nil {
+		t.Errorf("no folder: %v, %v", runs, err)
+	}
+	dir := runsIn(t, "r1", "r2", "r3")
+	text, err := os.ReadFile(Path(dir, "r2"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	rewrite(t, Path(dir, "r2"), append(text, "{}\n"...), at(50)) // broken at its end: its beginning says when it began
+	rewrite(t, Path(dir, "r0"), []byte("nonsense\n"), at(-9))
+	rewrite(t, Path(dir, "r9"), nil, at(60)) // died before its first record
+	if err := os.Mkdir(Path(dir, "folder"), 0o777); err != nil {
+		t.Fatal(err)
+	}
+	rewrite(t, filepath.Join(dir, "r1.plan"), []byte("x"), at(0))
 	runs, err := List(dir)
-	if err != nil || len(runs) != 3 {
-		t.Fatalf("%v, %v", runs, err)
+	if err != nil {
+		t.Fatal(err)
 	}
-	if runs[0].ID != "r2" || runs[1].ID != "r1" || runs[2].Broken == nil {
-		t.Errorf("order: %s %s %s", runs[0].ID, runs[1].ID, runs[2].ID)
-	}
-}
-
-func FuzzRead(f *testing.F) {
-	f.Add([]byte(`{"seq":1,"kind":"opened"}` + "\n"))
-	f.Add([]byte("\n\n"))
-	f.Fuzz(func(t *testing.T, text []byte) {
-		run, err := read(bytes.NewReader(text), "f")
-		if (run == nil) == (err == nil) {
-			t.Fatalf("run %v, error %v", run, err)
+	var got []string
+	for i := range runs {
+		what := " sound"
+		switch s := &runs[i]; {
+		case s.Broken != nil:
+			what = " broken"
+		case s.neverBegan():
+			what = " never began"
+		case len(s.Run.Records) != 2 || len(s.Run.Steps) != 3 || s.Unfinished():
+			t.Errorf("%s: %d records, %d steps, unfinished %v", s.ID, len(s.Run.Records), len(s.Run.Steps), s.Unfinished())
 		}
-	})
+		got = append(got, runs[i].ID+what)
+	}
+	if want := []string{"r9 never began", "r3 sound", "r2 broken", "r1 sound", "r0 broken"}; !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	if newest, err := Newest(dir); err != nil || newest == nil || newest.ID != "r3" {
+		t.Errorf("the newest that began: %+v, %v", newest, err)
+	}
 }
 
-func BenchmarkAppend(b *testing.B) {
-	for _, group := range []int{1, 16} {
-		b.Run(fmt.Sprintf("group of %d", group), func(b *testing.B) {
-			w, err := Create(b.TempDir(), aHeader("r1"))
-			if err != nil {
-				b.Fatal(err)
+// TestUnfinishedUnknown: where the newest run is broken nobody can say whether it ended.
+func TestUnfinishedUnknown(t *testing.T) {
+	dir := runsIn(t, "r1", "r2")
+	if err := tearOff(Path(dir, "r2"), 3); err != nil {
+		t.Fatal(err)
+	}
+	if u, err := Unfinished(dir); err != nil || u == nil || u.ID != "r2" || !u.Run.Torn {
+		t.Errorf("a run without its end: %+v, %v", u, err)
+	}
+	tear(t, Path(dir, "r2"), []byte("}\n"))
+	var corrupt *CorruptError
+	if u, err := Unfinished(dir); u != nil || !errors.As(err, &corrupt) {
+		t.Errorf("a broken one: %+v, %v", u, err)
+	}
+}
+
+func tearOff(path string, bytes int64) error {
+	info, err := os.Stat(path)
+	if err != nil {
+		return err
+	}
+	return os.Truncate(path, info.Size()-bytes)
+}
+
+// TestOneSecond: runs that began in the same second are told apart by their number.
+func TestOneSecond(t *testing.T) {
+	dir := t.TempDir()
+	for _, id := range []string{"run-1", "run-1-10", "run-1-9", "run-1-2"} {
+		w, err := Create(dir, aHeader(id))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := w.Abandon(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if newest, err := Newest(dir); err != nil || newest.ID != "run-1-10" {
+		t.Errorf("%+v, %v", newest, err)
+	}
+}
+
+func TestBadNames(t *testing.T) {
+	dir := t.TempDir()
+	for _, id := range []string{"", ".", "..", "../r1", `..\r1`, "a/b", "-r", "r\n", "r:1", strings.Repeat("r", 129)} {
+		if _, err := Create(dir, aHeader(id)); err == nil {
+			t.Errorf("%q became a run", id)
+		}
+		if _, _, err := Open(dir, id, aHeader(id)); err == nil {
+			t.Errorf("%q was opened", id)
+		}
+	}
+}
+
+// TestRenamed: a copy of a journal is shown and never gone on with.
+func TestRenamed(t *testing.T) {
+	dir := t.TempDir()
+	w, err := Create(dir, aHeader("r1"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(w.Abandon(), os.Rename(Path(dir, "r1"), Path(dir, "r2"))); err != nil {
+		t.Fatal(err)
+	}
+	if run, err := Read(Path(dir, "r2")); err != nil || run.Header.Run != "r1" {
+		t.Errorf("%+v, %v", run, err)
+	}
+	if _, _, err := Open(dir, "r2", aHeader("r2")); err == nil {
+		t.Error("a renamed journal was gone on with")
+	}
+}
+
+// TestEngineFrame: the engine's own opened and closed are left out; a writer writes its own.
+func TestEngineFrame(t *testing.T) {
+	dir := t.TempDir()
+	w, err := Create(dir, aHeader("r1"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	frameOnly := []apply.Record{{Kind: apply.RecordOpened, Note: "r1", At: at(1)}, {Kind: apply.RecordClosed, At: at(2)}}
+	if err := errors.Join(w.Append(frameOnly...), w.Append(history...), w.Close(Closing{Outcome: "complete", At: at(3)})); err != nil {
+		t.Fatal(err)
+	}
+	run, err := Read(Path(dir, "r1"))
+	if err != nil || len(run.Records) != len(history)+2 {
+		t.Fatalf("%+v, %v", run, err)
+	}
+	if want := (Counts{Observed: 1, Skipped: 1, Failed: 1}); *run.Closed.Counts != want {
+		t.Errorf("counted %+v, want %+v", *run.Closed.Counts, want)
+	}
+}
+
+// TestWhatIsOdd: texts come back as they were, as far as they are kept.
+func TestWhatIsOdd(t *testing.T) {
+	dir := t.TempDir()
+	w, err := Create(dir, aHeader("r1"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	notes := []string{"PS008 -> PS010 & <all>", "two\nlines\r\n\x00", "\u2028 \U0001F600 \"\\\"", `,"hash":"` + strings.Repeat("0", 64) + `"}`, strings.Repeat("\u00fc", maxText)}
+	for i, n := range notes {
+		if err := w.Append(apply.Record{Kind: apply.RecordObserved, Step: strconv.Itoa(i), Note: n}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := w.Abandon(); err != nil {
+		t.Fatal(err)
+	}
+	run, err := Read(Path(dir, "r1"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, n := range notes {
+		got := run.Records[i+1].Note
+		if len(n) > maxText {
+			if !strings.HasPrefix(n, got[:1000]) || !strings.HasSuffix(got, "bytes left out)") || !utf8.ValidString(got) {
+				t.Errorf("a long note: %.20q...%q", got, got[len(got)-40:])
 			}
-			records := make([]apply.Record, group)
-			for i := range records {
-				records[i] = apply.Record{Kind: apply.RecordObserved, Step: "verify_copy:image.a:PS010", At: at(1)}
-			}
-			for b.Loop() {
-				if err := w.Append(records...); err != nil {
-					b.Fatal(err)
+		} else if got != n {
+			t.Errorf("got %q, want %q", got, n)
+		}
+	}
+	text, err := os.ReadFile(Path(dir, "r1"))
+	if err != nil || !strings.Contains(string(text), "PS008 -> PS010 & <all>") {
+		t.Errorf("arrows are not readable: %v", err)
+	}
+}
+
+// TestLargeGroup: a group that is more than one write is read back whole.
+func TestLargeGroup(t *testing.T) {
+	dir := t.TempDir()
+	w, err := Create(dir, aHeader("r1"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	group := make([]apply.Record, 200)
+	for i := range group {
+		group[i] = apply.Record{Kind: apply.RecordObserved, Step: strconv.Itoa(i), Note: strings.Repeat("x", 50_000)}
+	}
+	if err := errors.Join(w.Append(group...), w.Abandon()); err != nil {
+		t.Fatal(err)
+	}
+	w, run, err := Open(dir, "r1", aHeader("r1"))
+	if err != nil || len(run.Steps) != len(group) {
+		t.Fatalf("%v", err)
+	}
+	if err := w.Abandon(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Read(Path(dir, "r1")); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestTooLarge(t *testing.T) {
+	dir := t.TempDir()
+	w, err := Create(dir, aHeader("r1"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(w.Abandon(), os.Truncate(Path(dir, "r1"), maxFile+1)); err != nil { // no room is taken by zeros
+		t.Fatal(err)
+	}
+	if _, err := Read(Path(dir, "r1")); err == nil {
+		t.Error("a file larger than any that is written was read, in part")
+	}
+	if _, _, err := Open(dir, "r1", aHeader("r1")); err == nil {
+		t.Error("it was gone on with")
+	}
+}
+
+func TestManyAppendAtOnce(t *testing.T) {
+	dir := t.TempDir()
+	w, err := Create(dir, aHeader("r1"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var group sync.WaitGroup
+	for i := range 8 {
+		group.Go(func() {
+			for n := range 5 {
+				if err := w.Append(apply.Record{Kind: apply.RecordObserved, Step: strconv.Itoa(i*5 + n)}); err != nil {
+					t.Error(err)
 				}
 			}
 		})
+	}
+	group.Wait()
+	if err := w.Close(Closing{Outcome: "complete"}); err != nil {
+		t.Fatal(err)
+	}
+	if run, err := Read(Path(dir, "r1")); err != nil || len(run.Steps) != 40 {
+		t.Errorf("%+v, %v", run, err)
 	}
 }

@@ -1,16 +1,30 @@
 package journal
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
 	"time"
+	"unicode/utf8"
 
 	"pslan/internal/apply"
 )
 
 // FormatVersion of the journal. A reader refuses another major version.
 const FormatVersion = "1.0"
+
+// Bounds. A journal within them is written, and no other is read.
+const (
+	maxLine  = 1 << 20
+	maxFile  = 1 << 30
+	maxGroup = 4 << 20  // bytes that are written before they are flushed
+	maxText  = 64 << 10 // bytes of a note; longer ones are cut
+)
 
 // Header says what a run is. It stands in every `opened` record.
 type Header struct {
@@ -41,9 +55,20 @@ type Closing struct {
 	Note     string    `json:"note,omitempty"`
 	// GoesOn: work remains, and the next apply takes this run up again.
 	GoesOn bool `json:"goes_on,omitempty"`
+	// Counts is filled in by the Writer.
+	Counts *Counts `json:"counts,omitempty"`
 }
 
-// line is one record as it stands in the file.
+// Counts is where the steps of a run stand at an end, by their last record in any segment.
+type Counts struct {
+	Observed  int `json:"observed"`
+	Skipped   int `json:"skipped"`
+	Failed    int `json:"failed"`
+	Open      int `json:"open"`      // intended or requested: its effect was not seen yet
+	Untouched int `json:"untouched"` // no record
+}
+
+// line is one record as it stands in the file, without its hash.
 type line struct {
 	Seq     int              `json:"seq"`
 	Kind    apply.RecordKind `json:"kind"`
@@ -55,36 +80,58 @@ type line struct {
 	After   string           `json:"after,omitempty"`
 	Header  *Header          `json:"header,omitempty"`
 	Closing *Closing         `json:"closing,omitempty"`
-	Hash    string           `json:"hash,omitempty"`
+}
+
+func lineOf(r *apply.Record) line {
+	return line{
+		Kind: r.Kind, At: r.At.UTC(), Step: r.Step, Note: cut(r.Note),
+		Servers: r.Servers, Before: cut(r.Before), After: cut(r.After),
+	}
 }
 
 func (l *line) record() apply.Record {
 	return apply.Record{Kind: l.Kind, Step: l.Step, At: l.At, Note: l.Note, Servers: l.Servers, Before: l.Before, After: l.After}
 }
 
-// seal fills in the hash and returns the bytes of the line with its line end.
-func (l *line) seal(previous string) ([]byte, error) {
-	l.Hash = ""
-	body, err := json.Marshal(l)
-	if err != nil {
-		return nil, err
+// The hash stands last, so that what it is over are the bytes of the line without it.
+const (
+	beforeHash = `,"hash":"`
+	afterHash  = `"}`
+	hashLength = 2 * sha256.Size
+)
+
+// seal returns the bytes of the line with its hash and line end, and the hash.
+func (l *line) seal(previous string) (sealed []byte, hash string, err error) {
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(l); err != nil {
+		return nil, "", err
 	}
-	l.Hash = chain(previous, body)
-	sealed, err := json.Marshal(l)
-	if err != nil {
-		return nil, err
-	}
-	return append(sealed, '\n'), nil
+	body := bytes.TrimSuffix(b.Bytes(), []byte("\n"))
+	hash = chain(previous, body)
+	sealed = append(body[:len(body)-1], beforeHash+hash+afterHash+"\n"...)
+	return sealed, hash, nil
 }
 
-// holds reports whether the line's hash is the one that follows the previous one.
-func (l *line) holds(previous string) bool {
-	bare := *l
-	bare.Hash = ""
-	body, err := json.Marshal(&bare)
-	return err == nil && chain(previous, body) == l.Hash
+// unseal takes a line without its line end apart. linked reports whether its hash is
+// the one that follows the previous one.
+func unseal(text []byte, previous string) (l *line, hash string, linked bool, err error) {
+	at := len(text) - len(beforeHash) - hashLength - len(afterHash)
+	if at < 1 || !bytes.HasPrefix(text[at:], []byte(beforeHash)) || !bytes.HasSuffix(text, []byte(afterHash)) {
+		return nil, "", false, errors.New("it does not end with a hash")
+	}
+	hash = string(text[at+len(beforeHash) : len(text)-len(afterHash)])
+	body := append(bytes.Clone(text[:at]), '}')
+	l = &line{}
+	if err := json.Unmarshal(body, l); err != nil {
+		return nil, "", false, err
+	}
+	return l, hash, hash == chain(previous, body), nil
 }
 
+// chain is the hash of a record: over the hash before it, a line end, and the bytes
+// of the record without its hash.
 func chain(previous string, body []byte) string {
 	h := sha256.New()
 	h.Write([]byte(previous))
@@ -93,37 +140,23 @@ func chain(previous string, body []byte) string {
 	return hex.EncodeToString(h.Sum(nil))
 }
 
-// Transition is one thing that may follow another for one step.
-type Transition struct {
-	From, To apply.RecordKind // From "" is a step without a record in this segment
-	Why      string
+// cut shortens a text that is longer than any that is kept.
+func cut(s string) string {
+	if len(s) <= maxText {
+		return s
+	}
+	n := maxText
+	for n > 0 && !utf8.RuneStart(s[n]) {
+		n--
+	}
+	return fmt.Sprintf("%s... (%d bytes left out)", s[:n], len(s)-n)
 }
 
-// Transitions is the table of what may follow what for one step within a segment.
-// Nothing follows observed, skipped and failed.
-func Transitions() []Transition {
-	const none = apply.RecordKind("")
-	return []Transition{
-		{none, apply.RecordIntended, "a request is about to be made"},
-		{none, apply.RecordObserved, "a step that only waits or looks has seen what it waits for"},
-		{none, apply.RecordSkipped, "the effect was there before anything was asked"},
-		{none, apply.RecordFailed, "what the step relies on does not stand"},
-		{apply.RecordIntended, apply.RecordRequested, "the platform accepted the request"},
-		{apply.RecordIntended, apply.RecordIntended, "it is asked again: the effect was looked for and not found"},
-		{apply.RecordIntended, apply.RecordObserved, "the answer was lost and the effect was seen"},
-		{apply.RecordIntended, apply.RecordFailed, "the platform refused"},
-		{apply.RecordRequested, apply.RecordObserved, "the effect was seen"},
-		{apply.RecordRequested, apply.RecordFailed, "the effect did not show, or something else moved"},
-		{apply.RecordRequested, apply.RecordIntended, "it is asked again: the effect was looked for and not found"},
-		{apply.RecordRequested, apply.RecordRequested, "asked again together with others, and accepted"},
+// quoted is a word from a file as it is said to people: bounded, and printable.
+func quoted(s string) string {
+	const most = 200
+	if len(s) > most {
+		s = strings.ToValidUTF8(s[:most], "") + "..."
 	}
-}
-
-func legal(from, to apply.RecordKind) bool {
-	for _, t := range Transitions() {
-		if t.From == from && t.To == to {
-			return true
-		}
-	}
-	return false
+	return strconv.Quote(s)
 }

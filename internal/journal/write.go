@@ -3,9 +3,8 @@ package journal
 import (
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
-	"runtime"
+	"strings"
 	"sync"
 
 	"pslan/internal/apply"
@@ -16,86 +15,106 @@ const extension = ".jsonl"
 // Path is where the journal of a run lies in a folder of runs.
 func Path(dir, id string) string { return filepath.Join(dir, id+extension) }
 
-// file is what a Writer needs of a file; tests put failing ones in its place.
-type file interface {
-	Write([]byte) (int, error)
-	Sync() error
-	Close() error
-}
-
 // Writer appends to a journal. Its methods may be called from several goroutines.
 type Writer struct {
 	mu     sync.Mutex
 	f      file
 	path   string
+	steps  int   // of the plan
+	size   int64 // of what was written
 	seq    int
 	hash   string
+	ledger *ledger
 	failed error // after this nothing is written any more
 }
 
 // Create begins the journal of a new run and makes it durable, its folder's entry
-// included. It fails if the run has one already.
-func Create(dir string, h Header) (*Writer, error) {
-	if err := os.MkdirAll(dir, 0o777); err != nil {
+// included. It fails if the run has one already. What it cannot finish it takes away
+// again: that run has done nothing.
+func Create(dir string, h Header) (*Writer, error) { return create(osDisk{}, dir, h) }
+
+func create(d disk, dir string, h Header) (*Writer, error) {
+	if err := named(h.Run); err != nil {
+		return nil, err
+	}
+	if err := d.makeFolder(dir); err != nil {
 		return nil, err
 	}
 	path := Path(dir, h.Run)
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL|os.O_APPEND, 0o666)
+	f, err := d.create(path)
 	if err != nil {
 		return nil, err
 	}
 	h.FormatVersion, h.Segment = FormatVersion, 1
-	w := &Writer{f: f, path: path}
-	if err := w.opened(h); err != nil {
-		f.Close()
-		return nil, err
+	w := &Writer{f: f, path: path, ledger: newLedger()}
+	if err = w.opened(h); err == nil {
+		err = d.syncFolder(dir)
 	}
-	if err := syncFolder(dir); err != nil {
-		f.Close()
-		return nil, err
+	if err != nil {
+		return nil, errors.Join(err, f.Close(), d.remove(path))
 	}
 	return w, nil
 }
 
+// named refuses what cannot be a run's ID: it becomes a file's name.
+func named(id string) error {
+	ok := id != "" && len(id) <= 128 && id[0] != '.' && id[0] != '-'
+	for _, c := range []byte(id) {
+		ok = ok && (c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || strings.IndexByte("._-", c) >= 0)
+	}
+	if !ok {
+		return fmt.Errorf("%s is no ID of a run: it may have letters, digits, dots, dashes and underscores", quoted(id))
+	}
+	return nil
+}
+
 // Open takes up a run that was cut short or goes on: a torn last line is cut off,
 // durably, and a new segment begins. h gives what is new: user, host, process, version,
-// inputs, approval.
-func Open(dir, id string, h Header) (*Writer, *Run, error) {
+// inputs, approval. The Run is what stood in the journal before, with only the frame of
+// its Records.
+func Open(dir, id string, h Header) (*Writer, *Run, error) { return open(osDisk{}, dir, id, h) }
+
+func open(d disk, dir, id string, h Header) (*Writer, *Run, error) {
+	if err := named(id); err != nil {
+		return nil, nil, err
+	}
 	path := Path(dir, id)
-	run, err := Read(path)
+	run, err := readFile(d, path, frame)
 	if err != nil {
 		return nil, nil, err
 	}
 	switch {
 	case run.seq == 0:
 		return nil, nil, fmt.Errorf("the run %s was cut off before its first record was written: it has done nothing; delete %s", id, path)
+	case run.Header.Run != id:
+		return nil, nil, fmt.Errorf("%s is the journal of the run %s; it was renamed or copied", path, quoted(run.Header.Run))
 	case run.Closed != nil && !run.Closed.GoesOn:
 		return nil, nil, fmt.Errorf("the run %s has ended", id)
 	}
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_APPEND, 0)
+	// The writer before may have ended at a flush that failed. Then the last group can be
+	// read and is not on disk, and flushing alone would not bring it there.
+	if err := errors.Join(d.mend(path, run.found, run.size, maxGroup), d.syncFolder(dir)); err != nil {
+		return nil, nil, err
+	}
+	f, err := d.append(path)
 	if err != nil {
 		return nil, nil, err
 	}
-	if run.Torn {
-		if err := errors.Join(f.Truncate(run.size), f.Sync()); err != nil {
-			f.Close()
-			return nil, nil, err
-		}
-	}
-	w := &Writer{f: f, path: path, seq: run.seq, hash: run.hash}
+	w := &Writer{f: f, path: path, size: run.size, seq: run.seq, hash: run.hash, ledger: run.ledger}
 	next := run.Header
 	next.Segment++
 	next.User, next.Host, next.PID, next.Version, next.Started = h.User, h.Host, h.PID, h.Version, h.Started
 	next.Inputs, next.Approved = h.Inputs, h.Approved
 	if err := w.opened(next); err != nil {
-		f.Close()
-		return nil, nil, err
+		return nil, nil, errors.Join(err, f.Close())
 	}
 	return w, run, nil
 }
 
 func (w *Writer) opened(h Header) error {
-	return w.write([]line{{Kind: apply.RecordOpened, At: h.Started.UTC(), Note: h.Run, Header: &h}})
+	h.Started = h.Started.UTC()
+	w.steps, w.ledger.segment = h.Steps, h.Segment
+	return w.write([]line{{Kind: apply.RecordOpened, At: h.Started, Note: h.Run, Header: &h}})
 }
 
 // Append writes records as one group and returns when all are on disk. Records of
@@ -103,21 +122,21 @@ func (w *Writer) opened(h Header) error {
 // Close; the engine's are left out.
 func (w *Writer) Append(records ...apply.Record) error {
 	lines := make([]line, 0, len(records))
-	for _, r := range records {
-		if r.Kind == apply.RecordOpened || r.Kind == apply.RecordClosed {
-			continue
+	for i := range records {
+		if k := records[i].Kind; k != apply.RecordOpened && k != apply.RecordClosed {
+			lines = append(lines, lineOf(&records[i]))
 		}
-		lines = append(lines, line{Kind: r.Kind, Step: r.Step, At: r.At.UTC(), Note: r.Note, Servers: r.Servers, Before: r.Before, After: r.After})
-	}
-	if len(lines) == 0 {
-		return nil
 	}
 	return w.write(lines)
 }
 
 // Close ends the segment, with how it ended, and closes the file.
 func (w *Writer) Close(c Closing) error {
-	err := w.write([]line{{Kind: apply.RecordClosed, At: c.At.UTC(), Note: c.Outcome, Closing: &c}})
+	w.mu.Lock()
+	c.Counts = w.ledger.counts(w.steps)
+	w.mu.Unlock()
+	c.At, c.Note = c.At.UTC(), cut(c.Note)
+	err := w.write([]line{{Kind: apply.RecordClosed, At: c.At, Note: c.Outcome, Closing: &c}})
 	return errors.Join(err, w.Abandon())
 }
 
@@ -131,47 +150,75 @@ func (w *Writer) Abandon() error {
 	return w.f.Close()
 }
 
+// write is the one way into the file. Its first error is its last word.
 func (w *Writer) write(lines []line) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.failed != nil {
-		return w.failed
+	if w.failed == nil {
+		w.failed = w.put(lines)
 	}
-	var text []byte
-	seq, hash := w.seq, w.hash
-	for i := range lines {
-		seq++
-		lines[i].Seq = seq
-		sealed, err := lines[i].seal(hash)
-		if err != nil {
-			return err
-		}
-		if len(sealed) > maxLine {
-			return fmt.Errorf("a record of %d bytes is larger than any that is read back", len(sealed))
-		}
-		text, hash = append(text, sealed...), lines[i].Hash
-	}
-	if _, err := w.f.Write(text); err != nil {
-		w.failed = fmt.Errorf("writing the journal %s: %w", w.path, err)
-		return w.failed
-	}
-	if err := w.f.Sync(); err != nil {
-		w.failed = fmt.Errorf("flushing the journal %s to disk: %w", w.path, err)
-		return w.failed
-	}
-	w.seq, w.hash = seq, hash
-	return nil
+	return w.failed
 }
 
-// syncFolder makes the file's entry durable. Windows has no such call and needs none.
-func syncFolder(dir string) error {
-	if runtime.GOOS == "windows" {
+// put writes lines as one group, as far as a group may be large.
+func (w *Writer) put(lines []line) error {
+	var text []byte
+	for i := range lines {
+		l := &lines[i]
+		if l.Header == nil && l.Closing == nil {
+			if why := w.ledger.impossible(l.Step, l.Kind); why != "" {
+				return fmt.Errorf("a record was kept out of the journal %s: %s", w.path, why)
+			}
+			w.ledger.note(l.Step, l.Kind)
+		}
+		l.Seq = w.seq + 1
+		sealed, hash, err := l.seal(w.hash)
+		if err != nil {
+			return fmt.Errorf("a record was kept out of the journal %s: %w", w.path, err)
+		}
+		if len(sealed) > maxLine {
+			return fmt.Errorf("a record was kept out of the journal %s: with %d bytes it is larger than any that is read back", w.path, len(sealed))
+		}
+		if len(text)+len(sealed) > maxGroup {
+			if err := w.flush(text); err != nil {
+				return err
+			}
+			text = text[:0]
+		}
+		text = append(text, sealed...)
+		w.seq, w.hash = l.Seq, hash
+	}
+	return w.flush(text)
+}
+
+// grown says that somebody else has written to a journal.
+func grown(path string, have, want int64) error {
+	return fmt.Errorf("the journal %s has %d bytes and should have %d: another process goes on with this run, or the file was changed; nothing was added to it", path, have, want)
+}
+
+// flush brings text to the disk, behind what this writer has written and nobody else.
+func (w *Writer) flush(text []byte) error {
+	if len(text) == 0 {
 		return nil
 	}
-	d, err := os.Open(dir)
-	if err != nil {
-		return err
+	switch size, err := w.f.Size(); {
+	case err != nil:
+		return fmt.Errorf("looking at the journal %s: %w", w.path, err)
+	case size != w.size:
+		return grown(w.path, size, w.size)
+	case size+int64(len(text)) > maxFile:
+		return fmt.Errorf("the journal %s would grow beyond %d bytes, and no larger one is read back", w.path, int64(maxFile))
 	}
-	defer d.Close()
-	return d.Sync()
+	n, err := w.f.Write(text)
+	if err == nil && n < len(text) {
+		err = fmt.Errorf("only %d of %d bytes were written", n, len(text))
+	}
+	if err != nil {
+		return fmt.Errorf("writing the journal %s: %w", w.path, err)
+	}
+	if err := w.f.Sync(); err != nil {
+		return fmt.Errorf("flushing the journal %s to disk: %w", w.path, err)
+	}
+	w.size += int64(len(text))
+	return nil
 }
