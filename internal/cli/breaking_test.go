@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"fmt"
+	"io"
 	"os"
 	"regexp"
 	"strconv"
@@ -25,6 +26,7 @@ type breakage struct {
 	records, request atomic.Int64
 	failed           atomic.Bool // the journal could not be written
 	before           func()      // what happens before every request; nil: nothing
+	told             io.Writer   // where requests are told; nil: to stderr, of a counting run
 }
 
 func breaking(where string) *hooks {
@@ -36,6 +38,10 @@ func breaking(where string) *hooks {
 		}
 		b.what, b.of, b.at = strings.Join(words[:len(words)-2], " "), words[len(words)-2], n
 	}
+	return b.hooks()
+}
+
+func (b *breakage) hooks() *hooks {
 	return &hooks{
 		world:   func(w apply.World) apply.World { return &breakingWorld{World: w, b: b} },
 		journal: func(j apply.Journal) apply.Journal { return &breakingJournal{Journal: j, b: b} },
@@ -92,10 +98,14 @@ type breakingWorld struct {
 }
 
 // ask makes a request and may die before or after it.
-func (w *breakingWorld) ask(make func() error) error {
+func (w *breakingWorld) ask(what string, make func() error) error {
 	n := w.b.request.Add(1)
-	if w.b.what == "count" {
-		fmt.Fprintf(os.Stderr, "REQUEST %d\n", n)
+	told := w.b.told
+	if told == nil && w.b.what == "count" {
+		told = os.Stderr
+	}
+	if told != nil {
+		fmt.Fprintf(told, "REQUEST %d %s\n", n, what)
 	}
 	if w.b.failed.Load() {
 		fmt.Fprintln(os.Stderr, "REQUEST AFTER the journal could not be written")
@@ -110,38 +120,38 @@ func (w *breakingWorld) ask(make func() error) error {
 }
 
 func (w *breakingWorld) SetAssignment(ctx context.Context, image platform.ImageRef, to estate.AssignmentNames) error {
-	return w.ask(func() error { return w.World.SetAssignment(ctx, image, to) })
+	return w.ask("assign", func() error { return w.World.SetAssignment(ctx, image, to) })
 }
 
 func (w *breakingWorld) UpdateMembership(ctx context.Context) error {
-	return w.ask(func() error { return w.World.UpdateMembership(ctx) })
+	return w.ask("update", func() error { return w.World.UpdateMembership(ctx) })
 }
 
 func (w *breakingWorld) RefreshServer(ctx context.Context, server string) error {
-	return w.ask(func() error { return w.World.RefreshServer(ctx, server) })
+	return w.ask("refresh", func() error { return w.World.RefreshServer(ctx, server) })
 }
 
 func (w *breakingWorld) TakeOwnership(ctx context.Context, image platform.ImageRef, server string) error {
-	return w.ask(func() error { return w.World.TakeOwnership(ctx, image, server) })
+	return w.ask("take", func() error { return w.World.TakeOwnership(ctx, image, server) })
 }
 
 func (w *breakingWorld) SetLocation(ctx context.Context, image platform.ImageRef, to string) error {
-	return w.ask(func() error { return w.World.SetLocation(ctx, image, to) })
+	return w.ask("locate", func() error { return w.World.SetLocation(ctx, image, to) })
 }
 
 func (w *breakingWorld) RebuildPreboot(ctx context.Context, preboot estate.GUID) error {
-	return w.ask(func() error { return w.World.RebuildPreboot(ctx, preboot) })
+	return w.ask("rebuild", func() error { return w.World.RebuildPreboot(ctx, preboot) })
 }
 
 func (w *breakingWorld) AskOperator(ctx context.Context, task platform.OperatorTask) error {
-	return w.ask(func() error { return w.World.AskOperator(ctx, task) })
+	return w.ask("ask", func() error { return w.World.AskOperator(ctx, task) })
 }
 
 // counted reads how many records and requests a counting run made.
 func counted(t *testing.T, stderr string) (records, requests int) {
 	t.Helper()
 	records = len(regexp.MustCompile(`(?m)^RECORD \d+$`).FindAllString(stderr, -1))
-	requests = len(regexp.MustCompile(`(?m)^REQUEST \d+$`).FindAllString(stderr, -1))
+	requests = len(regexp.MustCompile(`(?m)^REQUEST \d+ `).FindAllString(stderr, -1))
 	if records == 0 || requests == 0 {
 		t.Fatalf("a run made %d records and %d requests:\n%s", records, requests, stderr)
 	}

@@ -9,7 +9,6 @@ import (
 	"sync"
 	"testing"
 
-	"pslan/internal/apply"
 	"pslan/internal/lock"
 )
 
@@ -58,10 +57,7 @@ func holding(t *testing.T, dir string, at int) *held {
 	go func() {
 		h.ended <- Main(context.Background(), IO{
 			Args: []string{"apply", "-auto-approve"}, Dir: dir, Stdin: strings.NewReader(""), Stdout: h.out, Stderr: h.err,
-			hooks: &hooks{
-				world:   func(w apply.World) apply.World { return &breakingWorld{World: w, b: &breakage{before: h.asked.next}} },
-				journal: func(j apply.Journal) apply.Journal { return j },
-			},
+			hooks: (&breakage{before: h.asked.next}).hooks(),
 		})
 	}()
 	t.Cleanup(h.goOn)
@@ -194,10 +190,7 @@ func TestBrokenMeanwhile(t *testing.T) {
 		var out, errs watched
 		code := Main(context.Background(), IO{
 			Args: []string{"apply", "-auto-approve"}, Dir: dir, Stdin: strings.NewReader(""), Stdout: &out, Stderr: &errs,
-			hooks: &hooks{
-				world:   func(w apply.World) apply.World { return &breakingWorld{World: w, b: &breakage{before: disturb.next}} },
-				journal: func(j apply.Journal) apply.Journal { return j },
-			},
+			hooks: (&breakage{before: disturb.next}).hooks(),
 		})
 		if code == exitError || code == 0 && disturb.count() < len(breaks)/2 {
 			t.Fatalf("a disturbed run ends with %d after %d requests:\n%s%s", code, disturb.count(), out.String(), errs.String())
