@@ -49,7 +49,7 @@ type Run struct {
 type RunStep struct {
 	ID    string    `json:"id"`
 	State string    `json:"state"`
-	At    time.Time `json:"at"`
+	At    time.Time `json:"at,omitzero"`
 	Note  string    `json:"note,omitempty"`
 }
 
