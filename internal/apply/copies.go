@@ -51,6 +51,7 @@ func (m *machine) judgeDownload(no plan.StepNo, s *plan.Step, v *view) verdict {
 	case class == estate.Good:
 		return isMet("%s, %s", count(ev.Files, "file"), wording.Size(ev.Bytes))
 	case class == estate.Different && ev.SameSizes(&l.download.reference):
+		e.reference = &l.download.reference // what it was held against; this reading may have none
 		return isBarred(e.fault(id, class))
 	}
 	if a := img.Assignment.Mode; (a == estate.AssignServers || a == estate.AssignSites) && !v.Estate.Covers(&img.Assignment, id) {

@@ -35,12 +35,12 @@ func (b *builder) hazards() (refused bool) {
 	var room []estate.Class
 	for n := range b.e.Images {
 		img := &b.e.Images[n]
-		if !mayBeHazardous(img) {
-			continue
-		}
 		word := estate.NoServer
 		if d := b.Resolved.Of(int32(n)); d != nil {
 			word = d.Reference
+		}
+		if !mayBeHazardous(img, word) {
+			continue
 		}
 		j := b.e.JudgeInto(img, word, room)
 		safe, mended := mending[int32(n)]
@@ -54,9 +54,12 @@ func (b *builder) hazards() (refused bool) {
 }
 
 // mayBeHazardous is a quick look that spares judging most images.
-func mayBeHazardous(img *estate.Image) bool {
+func mayBeHazardous(img *estate.Image, word estate.ServerID) bool {
 	if img.Kind == estate.KindBackup {
 		return false
+	}
+	if word != estate.NoServer { // by a person's word any owner may be wrong
+		return true
 	}
 	for i := range img.Copies {
 		c := &img.Copies[i]
@@ -243,10 +246,16 @@ const manyRepairs = 16
 func (b *builder) barRepairs() {
 	for _, id := range slices.Sorted(maps.Keys(b.repairs)) {
 		takes := b.repairs[id]
+		// Behind a gate comes every other sync anyway: only those before it are left.
+		var ahead map[StepNo]bool
 		if g := b.gate[id]; g != nil || len(takes) > manyRepairs {
 			g = b.gateOf(id)
-			g.needs = append(g.needs, takes...) // and every other sync comes behind the gate
-			continue
+			ahead = b.ancestors(g.step)
+			for _, n := range g.needs {
+				ahead[n] = true
+				maps.Copy(ahead, b.ancestors(n))
+			}
+			g.needs = append(g.needs, takes...)
 		}
 		before := map[StepNo]bool{}
 		for _, take := range takes {
@@ -254,8 +263,8 @@ func (b *builder) barRepairs() {
 		}
 		name := b.e.ServerName(id)
 		for i := range b.steps {
-			s := &b.steps[i]
-			if s.Op != Sync || before[StepNo(i)] || !slices.Contains(s.Servers, name) {
+			s, n := &b.steps[i], StepNo(i)
+			if s.Op != Sync || before[n] || ahead != nil && !ahead[n] || !slices.Contains(s.Servers, name) {
 				continue
 			}
 			for _, take := range takes {

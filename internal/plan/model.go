@@ -53,12 +53,12 @@ func newModel(in CheckInput, order string) *model {
 	}
 	for n := range m.e.Images {
 		img := &m.e.Images[n]
-		if m.images[img.GUID] != nil || !mayBeHazardous(img) {
-			continue
-		}
 		word, abandon := estate.NoServer, false
 		if d := in.Resolved.Of(int32(n)); d != nil {
 			word, abandon = d.Reference, d.Abandon
+		}
+		if m.images[img.GUID] != nil || !mayBeHazardous(img, word) {
+			continue
 		}
 		j := m.e.Judge(img, word)
 		mi := m.add(int32(n), &j)

@@ -108,6 +108,9 @@ func drawDeclared(t *rapid.T, servers, images int) string {
 		if rapid.IntRange(0, 9).Draw(t, "abandon") == 0 {
 			b.WriteString(" abandon")
 		}
+		if rapid.IntRange(0, 5).Draw(t, "word") == 0 {
+			b.WriteString(" ref=" + serverPool[rapid.IntRange(0, servers-1).Draw(t, "reference")])
+		}
 		b.WriteByte('\n')
 	}
 	return b.String()
