@@ -98,11 +98,13 @@ func (m *machine) judgeAssign(no plan.StepNo, s *plan.Step, v *view) verdict {
 		return isBarred(fmt.Errorf("the platform no longer lists %s; plan again", strings.Join(missing, ", ")))
 	}
 	present := assigned(v.Estate.NameAssignment(&img.Assignment))
-	if v.covered(&img.Assignment, &after) {
-		return isMet("assigned to %s", present)
-	}
 	before := s.Before.Assignment
 	stands := before == nil || v.same(&img.Assignment, before)
+	// What covers the goal is enough, unless it is the very setting that the plan
+	// replaces: the same servers by another mode.
+	if v.covered(&img.Assignment, &after) && (before == nil || !stands || v.same(&img.Assignment, s.After.Assignment)) {
+		return isMet("assigned to %s", present)
+	}
 	if l := m.live[no]; l.attempts > 0 && m.state(no) == watching {
 		if stands {
 			return isPending("the assignment still reads %s", present)

@@ -55,8 +55,12 @@ type Reference struct {
 type Judgement struct {
 	Reference  Reference
 	OwnerClass Class // Good, or why the owner's own copy is not good
-	image      *Image
-	classes    []Class // parallel to image.Copies
+	// Contested: a person's word names another content than the one recorded of the
+	// owner. The platform goes by the owner's, so a refresh may take the right one away
+	// even while the owner is off.
+	Contested bool
+	image     *Image
+	classes   []Class // parallel to image.Copies
 }
 
 // Class returns the class of the copy on a server; ClassUnknown where nothing is known of one.
@@ -96,6 +100,7 @@ func (e *Estate) Judge(img *Image, word ServerID) Judgement {
 func (e *Estate) JudgeInto(img *Image, word ServerID, room []Class) Judgement {
 	j := Judgement{image: img, classes: room[:0]}
 	j.Reference = e.reference(img, word)
+	j.Contested = j.Reference.Origin == FromWord && img.Content != nil && j.Reference.Server != img.Owner && j.Reference.differs(img.Content)
 	for i := range img.Copies {
 		c := &img.Copies[i]
 		class := ClassUnknown
@@ -162,6 +167,17 @@ func contradicts(owner *Copy, record *Content) bool {
 // older version than the reference.
 func olderRecord(c *Copy, record *Content, ref *Reference) bool {
 	return record != nil && ref.Origin != FromRecord && record.Version < ref.Version && c.Evidence.Against(record) == Good
+}
+
+// differs reports whether two contents are known to be different ones.
+func (c *Content) differs(d *Content) bool {
+	switch {
+	case !c.Digest.IsZero() && !d.Digest.IsZero():
+		return c.Digest != d.Digest
+	case !c.Listing.IsZero() && !d.Listing.IsZero():
+		return c.Listing != d.Listing
+	}
+	return c.Files != d.Files || c.Bytes != d.Bytes
 }
 
 func (ev *Evidence) hasFiles() bool { return ev.Sight == Seen && ev.Files > 0 }

@@ -70,9 +70,16 @@ func mayBeHazardous(img *estate.Image, word estate.ServerID) bool {
 	return false
 }
 
+// misleads reports whether servers that follow the owner would lose what is right:
+// it is up and its copy is not good, or its content is not the one that a person named.
+func misleads(e *estate.Estate, j *estate.Judgement, owner estate.ServerID) bool {
+	seen := e.Reachable(owner) && j.OwnerClass != estate.Good && j.OwnerClass != estate.ClassUnknown
+	return seen || j.Contested && j.OwnerClass != estate.Good
+}
+
 func (b *builder) hazard(n int32, j *estate.Judgement, safe estate.ServerID, mended bool, saved []estate.ServerID) {
 	img := &b.e.Images[n]
-	bad := b.e.Reachable(img.Owner) && j.OwnerClass != estate.Good && j.OwnerClass != estate.ClassUnknown
+	bad := misleads(b.e, j, img.Owner)
 	var spoiled []estate.ServerID
 	stays := false
 	b.noteHarm(n, j, bad)

@@ -72,7 +72,7 @@ func (m *model) add(n int32, j *estate.Judgement) *modelImage {
 	up := m.e.Reachable(img.Owner)
 	mi := &modelImage{
 		name: img.Name, owner: img.Owner, start: img.Owner, settled: img.Owner, assigned: img.Assignment, min: 1,
-		ownerBad: up && j.OwnerClass != estate.Good && j.OwnerClass != estate.ClassUnknown,
+		ownerBad: misleads(m.e, j, img.Owner),
 		unseen:   up && j.OwnerClass == estate.ClassUnknown,
 		copies:   make(map[estate.ServerID]*modelCopy, len(img.Copies)),
 	}

@@ -83,7 +83,7 @@ func (b *builder) choosePath(m *moving) {
 		return
 	}
 	up := b.e.Reachable(img.Owner)
-	m.ownerBad = up && m.Judged.OwnerClass != estate.Good && m.Judged.OwnerClass != estate.ClassUnknown
+	m.ownerBad = misleads(b.e, &m.Judged, img.Owner)
 	switch {
 	case !b.e.Reachable(d.Owner):
 		b.block(m, codeUnseen, d.Owner, true, fmt.Sprintf("%s cannot be reached, so its copy can neither come nor be seen.", b.e.ServerName(d.Owner)))
