@@ -141,6 +141,34 @@ func (m *machine) wake(server string) {
 	}
 }
 
+// overstep lets the first of the steps that limits hold go, when nothing else can: a
+// download in flight may wait, through a sync that others need as well, for the very
+// start that its slot keeps from going.
+func (m *machine) overstep() bool {
+	first, where := noStep, ""
+	for server, h := range m.limits.held {
+		for _, no := range *h {
+			if m.state(no) == ready && (first == noStep || no < first) {
+				first, where = no, server
+			}
+		}
+	}
+	if first == noStep {
+		return false
+	}
+	h := m.limits.held[where]
+	*h = slices.DeleteFunc(*h, func(no plan.StepNo) bool { return no == first })
+	slices.Sort(*h) // a sorted list is a heap
+	for _, d := range m.downloads(first) {
+		m.limits.taken[d] = struct{}{}
+		for _, server := range ends(m.step(d)) {
+			m.limits.of[server]++
+		}
+	}
+	m.ready.push(first)
+	return true
+}
+
 // imageSteps finds the steps of an image, in plan order.
 type imageSteps struct {
 	order []plan.StepNo

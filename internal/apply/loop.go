@@ -253,10 +253,18 @@ func (l *loop) await(ctx context.Context) {
 		l.collect(ctx, l.inFlight)
 	case l.inFlight > 0:
 		l.awaitReal(ctx)
+	case l.standsStill() && l.m.overstep():
 	default:
 		l.pause(ctx)
 	}
 	l.tell()
+}
+
+// standsStill reports whether nothing is under way that could end and let a step go.
+func (l *loop) standsStill() bool {
+	waits := func(no plan.StepNo) bool { return l.m.state(no) == watching }
+	return l.inFlight == 0 && len(l.rounds) == 0 && len(l.m.grouped) == 0 && len(l.queue) == 0 && len(l.guarded) == 0 && len(l.m.ready) == 0 &&
+		!l.blinded && !slices.ContainsFunc(l.watched, waits) && !slices.ContainsFunc(l.fresh, waits)
 }
 
 // collect takes n results, in the order of their jobs.
