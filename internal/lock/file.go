@@ -3,19 +3,11 @@ package lock
 import (
 	"context"
 	"crypto/rand"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
-	"io/fs"
 	"os"
 	"path/filepath"
-	"sync"
 	"time"
-
-	"github.com/gofrs/flock"
-
-	"pslan/internal/atomicfile"
 )
 
 // The times of a file lock, unless Options say otherwise.
@@ -25,7 +17,6 @@ const (
 	// sayAfter is how long a wait may take before somebody is told.
 	sayAfter  = 400 * time.Millisecond
 	pollEvery = 200 * time.Millisecond
-	maxSize   = 64 << 10
 )
 
 // Options of a file lock. The zero value is what a program wants; tests set more.
@@ -37,10 +28,19 @@ type Options struct {
 	Alive func(pid int) (alive, known bool)
 }
 
-// File is a lock in a file of the local file system. Every look and change happens
-// under a guard, a file beside it that the operating system locks for the moment
-// and frees when a process dies; so two processes never see half a change. What
-// says who holds the lock is the file itself, which outlives its process.
+// File is a lock in a file. What says who holds it is the file itself, which outlives
+// its process. Every change happens under a guard, a file beside it that the operating
+// system locks for the moment and frees when a process dies; so two processes never
+// take the lock at once, and nobody renews one that was just removed. The file is
+// replaced as a whole, so whoever only reads it needs no guard, and no right to write.
+//
+// A lock of the operating system alone would not do: it cannot be seen who holds it,
+// it ends with a process whose requests go on, and nobody could remove it. Nor would
+// a file that is only created if it is not there yet: between seeing whose it is and
+// renewing or removing it, it may become another's.
+//
+// On a network share it is as good as the share's own locks: SMB and NFS 4 have them.
+// Where there are none, the lock is not taken, and the error says so.
 type File struct {
 	path string
 	opts Options
@@ -63,18 +63,23 @@ func NewFile(path string, opts Options) *File {
 	return &File{path: path, opts: opts}
 }
 
-// Acquire implements Locker.
+// Acquire implements Locker. The folder of the lock is made where it is not there.
 func (f *File) Acquire(ctx context.Context, info Info, wait Waiting) (Lease, error) {
-	info.ID = rand.Text()[:12]
+	info = info.printable()
+	info.ID, info.Processes = rand.Text()[:12], processSpace()
+	if err := os.MkdirAll(filepath.Dir(f.path), 0o777); err != nil {
+		return nil, err
+	}
 	began := time.Now()
 	said := wait.OnWait == nil
 	for {
-		held, err := f.take(ctx, &info)
+		renewed := f.opts.Now()
+		held, err := f.take(ctx, &info, renewed)
 		if err != nil {
 			return nil, err
 		}
 		if held == nil {
-			return f.lease(info), nil
+			return newLease(f, info, renewed), nil
 		}
 		waited := time.Since(began)
 		if waited >= wait.Timeout {
@@ -93,7 +98,7 @@ func (f *File) Acquire(ctx context.Context, info Info, wait Waiting) (Lease, err
 }
 
 // take writes the lock if nobody holds it; otherwise it says who does.
-func (f *File) take(ctx context.Context, info *Info) (held *HeldError, err error) {
+func (f *File) take(ctx context.Context, info *Info, now time.Time) (held *HeldError, err error) {
 	err = f.guarded(ctx, func() error {
 		have, err := f.read()
 		if err != nil {
@@ -103,17 +108,29 @@ func (f *File) take(ctx context.Context, info *Info) (held *HeldError, err error
 			held = f.describe(have)
 			return nil
 		}
-		now := f.opts.Now().UTC()
-		info.Started, info.Heartbeat = now, now
-		return f.write(info)
+		info.Started, info.Heartbeat = now.UTC(), now.UTC()
+		if err := f.write(info); err != nil {
+			return errors.Join(err, f.takeBack(info.ID))
+		}
+		return nil
 	})
 	return held, err
+}
+
+// takeBack removes a lock that stands there although writing it failed: nobody would
+// renew it.
+func (f *File) takeBack(id string) error {
+	have, err := f.read()
+	if err != nil || have == nil || have.ID != id {
+		return nil // it was never there; the error of writing it says enough
+	}
+	return os.Remove(f.path)
 }
 
 func (f *File) describe(have *Info) *HeldError {
 	age := f.opts.Now().Sub(have.Heartbeat)
 	e := &HeldError{Holder: *have, Age: max(age, 0), Silent: age > f.opts.TTL}
-	if host, err := os.Hostname(); err == nil && host == have.Host {
+	if f.sameProcesses(have) {
 		if alive, known := f.opts.Alive(have.PID); known && !alive {
 			e.Dead = true
 		}
@@ -121,15 +138,29 @@ func (f *File) describe(have *Info) *HeldError {
 	return e
 }
 
-// Holder implements Locker.
-func (f *File) Holder(ctx context.Context) (info *Info, err error) {
-	if _, err := os.Stat(f.path); errors.Is(err, fs.ErrNotExist) {
-		return nil, nil // nothing to guard, and a reader creates nothing
+// sameProcesses reports whether a holder's process number means the same here as
+// there. A host's name alone does not say so where containers share it.
+func (f *File) sameProcesses(have *Info) bool {
+	if here := processSpace(); have.Processes != "" || here != "" {
+		return have.Processes == here
 	}
-	err = f.guarded(ctx, func() error {
+	host, err := os.Hostname()
+	return err == nil && host == have.Host
+}
+
+// Holder implements Locker. It creates nothing and needs no right to write.
+func (f *File) Holder(ctx context.Context) (*Info, error) {
+	info, err := f.read()
+	if err == nil {
+		return info, nil
+	}
+	// On Windows a file cannot be opened at the moment at which it is replaced.
+	if guarded := f.guarded(ctx, func() error {
 		info, err = f.read()
-		return err
-	})
+		return nil
+	}); guarded != nil {
+		return nil, err
+	}
 	return info, err
 }
 
@@ -156,159 +187,5 @@ func (f *File) Unlock(ctx context.Context, id string) error {
 			return fmt.Errorf("the lock there has another ID: %s, taken by %s@%s at %s", have.ID, have.User, have.Host, have.Started.UTC().Format(time.RFC3339))
 		}
 		return os.Remove(f.path)
-	})
-}
-
-// guarded runs do while no other process looks at the lock.
-func (f *File) guarded(ctx context.Context, do func() error) error {
-	if err := os.MkdirAll(filepath.Dir(f.path), 0o777); err != nil {
-		return err
-	}
-	guard := flock.New(f.path + ".guard")
-	if ok, err := guard.TryLockContext(ctx, 20*time.Millisecond); err != nil || !ok {
-		return fmt.Errorf("guarding the lock %s: %w", f.path, err)
-	}
-	defer guard.Close()
-	return do()
-}
-
-// read returns who holds the lock, nil if nobody does.
-func (f *File) read() (*Info, error) {
-	file, err := os.Open(f.path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	defer file.Close()
-	text, err := io.ReadAll(io.LimitReader(file, maxSize))
-	if err != nil {
-		return nil, err
-	}
-	var info Info
-	if err := json.Unmarshal(text, &info); err != nil {
-		return nil, &GarbageError{Path: f.path, Err: err}
-	}
-	if info.ID == "" {
-		return nil, &GarbageError{Path: f.path, Err: errors.New("it names no holder")}
-	}
-	return &info, nil
-}
-
-func (f *File) write(info *Info) error {
-	return atomicfile.Write(f.path, func(w io.Writer) error {
-		enc := json.NewEncoder(w)
-		enc.SetIndent("", "  ")
-		return enc.Encode(info)
-	})
-}
-
-// fileLease is a lock that is held, with the goroutine that renews it.
-type fileLease struct {
-	file *File
-	stop context.CancelFunc
-	done chan struct{}
-
-	mu   sync.Mutex
-	info Info
-	lost *LostError
-}
-
-func (f *File) lease(info Info) *fileLease {
-	ctx, stop := context.WithCancel(context.Background())
-	l := &fileLease{file: f, stop: stop, done: make(chan struct{}), info: info}
-	go l.beat(ctx)
-	return l
-}
-
-// beat renews the heartbeat until the lease ends or is lost.
-func (l *fileLease) beat(ctx context.Context) {
-	defer close(l.done)
-	tick := time.NewTicker(l.file.opts.Beat)
-	defer tick.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
-		}
-		if err := l.renew(ctx); errors.As(err, new(*LostError)) {
-			return
-		} // any other error is tried again at the next beat; Check sees when it has been too long
-	}
-}
-
-func (l *fileLease) renew(ctx context.Context) error {
-	return l.file.guarded(ctx, func() error {
-		if err := l.mine(); err != nil {
-			return err
-		}
-		l.mu.Lock()
-		next := l.info
-		l.mu.Unlock()
-		next.Heartbeat = l.file.opts.Now().UTC()
-		if err := l.file.write(&next); err != nil {
-			return err
-		}
-		l.mu.Lock()
-		l.info = next
-		l.mu.Unlock()
-		return nil
-	})
-}
-
-// mine reads the file and notes when it is no longer this lease's.
-func (l *fileLease) mine() error {
-	have, err := l.file.read()
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	switch {
-	case l.lost != nil:
-		return l.lost
-	case err != nil && !errors.As(err, new(*GarbageError)):
-		return err
-	case err != nil:
-		l.lost = &LostError{Why: err.Error()}
-	case have == nil:
-		l.lost = &LostError{Why: "somebody removed it (pslan unlock)"}
-	case have.ID != l.info.ID:
-		l.lost = &LostError{Why: fmt.Sprintf("%s@%s holds it now", have.User, have.Host)}
-	default:
-		return nil
-	}
-	return l.lost
-}
-
-// Info implements Lease.
-func (l *fileLease) Info() Info {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.info
-}
-
-// Check implements Lease.
-func (l *fileLease) Check(context.Context) error {
-	if err := l.mine(); err != nil {
-		return err
-	}
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if age := l.file.opts.Now().Sub(l.info.Heartbeat); age > l.file.opts.TTL {
-		l.lost = &LostError{Why: fmt.Sprintf("it could not be renewed for %s", age.Round(time.Second))}
-		return l.lost
-	}
-	return nil
-}
-
-// Release implements Lease.
-func (l *fileLease) Release() error {
-	l.stop()
-	<-l.done
-	return l.file.guarded(context.Background(), func() error {
-		if err := l.mine(); err != nil {
-			return nil // what is there now is not ours
-		}
-		return os.Remove(l.file.path)
 	})
 }

@@ -27,6 +27,9 @@ type Info struct {
 	Operation string    `json:"operation"` // apply
 	Started   time.Time `json:"started"`
 	Heartbeat time.Time `json:"heartbeat"`
+	// Processes names the machine's start and the container in which PID means this
+	// process, where that can be seen. Whoever takes the lock need not fill it in.
+	Processes string `json:"processes,omitempty"`
 }
 
 // Waiting says how long to wait for a lock that another holds.
@@ -38,7 +41,7 @@ type Waiting struct {
 
 // Locker gives the lock to one holder at a time.
 type Locker interface {
-	// Acquire takes the lock, filling in Info's ID and times. It fails with *HeldError
+	// Acquire takes the lock, filling in Info's ID, times and what else it knows. It fails with *HeldError
 	// when another holds it to the end of the waiting.
 	Acquire(context.Context, Info, Waiting) (Lease, error)
 	// Holder returns who holds the lock, nil if nobody does.
@@ -54,7 +57,8 @@ type Lease interface {
 	// Check reports, as *LostError, that the lock is no longer this holder's: somebody
 	// removed it, or the heartbeat could not be renewed in time. Ask before each write.
 	Check(context.Context) error
-	// Release gives the lock back. A lock that was lost is left as it is.
+	// Release gives the lock back, and ends the renewing. A lock that somebody else holds
+	// by now is left as it is.
 	Release() error
 }
 

@@ -168,47 +168,100 @@ func TestWaitingIsTold(t *testing.T) {
 	})
 }
 
+// TestDeadHolders: a lock whose process is gone, or silent, is told as such and never taken.
 func TestDeadHolders(t *testing.T) {
-	now := time.Date(2026, 11, 22, 10, 0, 0, 0, time.UTC)
+	start := time.Date(2026, 11, 22, 10, 0, 0, 0, time.UTC)
 	host, err := os.Hostname()
 	if err != nil {
 		t.Fatal(err)
 	}
-	here := anna
-	here.Host = host
-	f := newFile(t, Options{Now: func() time.Time { return now }, Beat: time.Hour, Alive: func(int) (bool, bool) { return false, true }})
-	l, err := f.Acquire(context.Background(), here, Waiting{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Release()
-	now = now.Add(2 * time.Minute)
-	_, err = f.Acquire(context.Background(), anna, Waiting{})
-	var held *HeldError
-	if !errors.As(err, &held) || !held.Silent || !held.Dead {
-		t.Fatalf("a dead holder's lock was taken or not seen: %+v, %v", held, err)
-	}
-	if err := l.Check(context.Background()); !errors.As(err, new(*LostError)) {
-		t.Errorf("a heartbeat of two minutes ago is good: %v", err)
+	for _, c := range []struct {
+		name         string
+		after        time.Duration
+		host         string
+		elsewhere    bool // in another container, or before the machine was started anew
+		alive, known bool
+		silent, dead bool
+		says         string
+	}{
+		{"lives", 12 * time.Second, host, false, true, true, false, false, "its last sign of life is 12s old. Wait for it (-lock-timeout=10m)"},
+		{"gone", 12 * time.Second, host, false, false, true, false, true, "That process is not there any more: pslan unlock "},
+		{"gone, in another container", 12 * time.Second, host, true, false, true, false, false, "Wait for it"},
+		{"cannot be asked", 12 * time.Second, host, false, false, false, false, false, "Wait for it"},
+		{"just in time", defaultTTL, host, false, true, true, false, false, "Wait for it"},
+		{"silent", defaultTTL + 1, host, false, true, true, true, false, "It looks dead; if you are sure that it is: pslan unlock "},
+		{"silent and gone", time.Hour, host, false, false, true, true, true, "not there any more"},
+		{"from the future", -time.Hour, host, false, true, true, false, false, "its last sign of life is 0s old"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			f := newFile(t, Options{Now: func() time.Time { return start.Add(c.after) }, Alive: func(pid int) (bool, bool) { return pid == anna.PID && c.alive, c.known }})
+			have := anna
+			have.ID, have.Host, have.Processes, have.Started, have.Heartbeat = "ABC", c.host, processSpace(), start.Add(-time.Hour), start
+			if c.elsewhere {
+				have.Processes = "another"
+			}
+			if err := errors.Join(os.MkdirAll(filepath.Dir(f.path), 0o777), f.write(&have)); err != nil {
+				t.Fatal(err)
+			}
+			was := content(t, f)
+			_, err := f.Acquire(context.Background(), Info{User: "bert"}, Waiting{})
+			var held *HeldError
+			if !errors.As(err, &held) || held.Silent != c.silent || held.Dead != c.dead || held.Holder != have {
+				t.Fatalf("%+v, %v", held, err)
+			}
+			if !strings.Contains(err.Error(), c.says) || !strings.HasPrefix(err.Error(), "anna@"+host+" (process 7) runs apply since 2026-11-22 09:00:00Z; ") {
+				t.Errorf("says: %v", err)
+			}
+			if h, err := f.Held(context.Background()); err != nil || *h != *held {
+				t.Errorf("looked at: %+v, %v", h, err)
+			}
+			if content(t, f) != was {
+				t.Error("the lock was changed")
+			}
+		})
 	}
 }
 
+func content(t *testing.T, f *File) string {
+	t.Helper()
+	text, err := os.ReadFile(f.path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
+// TestGarbage: what cannot be read is told, and neither taken, overwritten nor removed.
 func TestGarbage(t *testing.T) {
 	f := newFile(t, Options{})
 	if err := os.MkdirAll(filepath.Dir(f.path), 0o777); err != nil {
 		t.Fatal(err)
 	}
-	for _, text := range []string{"", "{", `{"user":"anna"}`, "[]"} {
+	for _, text := range []string{
+		"", "{", `{"user":"anna"}`, "[]", "null", `{"id":"A"} {"id":"B"}`, `{"id":7}`, "\x00\x00\x00",
+		`{"format_version":"2.0","id":"A"}`, `{"id":"A","user":"\u001b[31m"}`, `{"id":"A","host":"` + strings.Repeat("x", maxWord+1) + `"}`,
+		`{"id":"A","started":"yesterday"}`, strings.Repeat(" ", maxSize) + `{"id":"A"}`,
+	} {
 		if err := os.WriteFile(f.path, []byte(text), 0o666); err != nil {
 			t.Fatal(err)
 		}
-		_, err := f.Acquire(context.Background(), anna, Waiting{})
-		if !errors.As(err, new(*GarbageError)) {
-			t.Errorf("%q: %v", text, err)
+		_, took := f.Acquire(context.Background(), anna, Waiting{Timeout: time.Hour})
+		_, looked := f.Holder(context.Background())
+		for _, err := range []error{took, looked, f.Unlock(context.Background(), "A")} {
+			var garbage *GarbageError
+			if !errors.As(err, &garbage) || garbage.Path != f.path || !strings.Contains(err.Error(), "If no pslan runs here, delete it") {
+				t.Errorf("%.40q: %v", text, err)
+			}
 		}
-		if have, _ := os.ReadFile(f.path); string(have) != text {
-			t.Errorf("%q was overwritten", text)
+		if content(t, f) != text {
+			t.Errorf("%.40q was changed", text)
 		}
+	}
+	if err := errors.Join(os.Remove(f.path), os.Mkdir(f.path, 0o777)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := f.Acquire(context.Background(), anna, Waiting{}); err == nil {
+		t.Error("a folder was taken for a lock")
 	}
 }
 
