@@ -113,6 +113,9 @@ func (l *loop) look(id lane) {
 		if s.err == nil && k.sync {
 			s.sync, s.syncErr = l.World.ReadSync(l.looks)
 		}
+		if s.err == nil && len(k.whole) > 0 {
+			s.err = l.m.proveKeepers(l.looks, l.World, s.observation, k.whole)
+		}
 		if s.err == nil {
 			s.view = newView(s.observation, k.wants, l.World.Now())
 			s.view.drained = l.m.drainages(s.observation, k.whole)
