@@ -177,7 +177,7 @@ func endangered(ctx context.Context, w World, servers []string, due estate.Time)
 		}
 		for i := range img.Copies {
 			if c := &img.Copies[i]; refreshed[c.Server] {
-				marked[img.GUID] = marked[img.GUID] || overdue(all, img, c, due)
+				marked[img.GUID] = marked[img.GUID] || overdue(all, img, c, due) || ownerDue(all, img, due)
 				k.copy(img.GUID, all.ServerName(img.Owner), "", false)
 			}
 		}
@@ -219,6 +219,12 @@ func overdue(e *estate.Estate, img *estate.Image, c *estate.Copy, due estate.Tim
 	return !c.DeleteAfter.IsZero() && c.DeleteAfter <= due && !e.Covers(&img.Assignment, c.Server)
 }
 
+// ownerDue reports whether the owner's own copy would be deleted by a refresh of it.
+func ownerDue(e *estate.Estate, img *estate.Image, due estate.Time) bool {
+	c := img.Copy(img.Owner)
+	return c != nil && overdue(e, img, c, due)
+}
+
 // spoils reports whether servers that follow the owner would lose what they have (law 4).
 func spoils(e *estate.Estate, img *estate.Image, owner estate.Class) bool {
 	return img.Owner != estate.NoServer && e.Reachable(img.Owner) && owner != estate.Good && owner != estate.ClassUnknown
@@ -234,15 +240,16 @@ func (m *machine) unsafeRefreshes(v *view, due estate.Time) map[string]error {
 	for n := range v.Estate.Images {
 		img := &v.Estate.Images[n]
 		e := m.weighOwner(v, img)
-		bad := spoils(v.Estate, img, e.class(img.Owner))
+		// An owner whose own copy is due to go will be one without files, and is followed.
+		bad := spoils(v.Estate, img, e.class(img.Owner)) || ownerDue(v.Estate, img, due)
 		keeper, stays := estate.NoServer, false
 		for i := range img.Copies {
 			c := &img.Copies[i]
-			if e.class(c.Server) != estate.Good {
+			if !mayBeGood(&e, c) {
 				continue
 			}
 			harmed := c.Server.IsServer() && (overdue(v.Estate, img, c, due) || bad && c.Server != img.Owner)
-			if stays = stays || !harmed; harmed && keeper == estate.NoServer {
+			if stays = stays || !harmed; harmed && (keeper == estate.NoServer || c.Server == img.Owner) {
 				keeper = c.Server
 			}
 		}
@@ -251,6 +258,12 @@ func (m *machine) unsafeRefreshes(v *view, due estate.Time) map[string]error {
 		}
 	}
 	return unsafe
+}
+
+// mayBeGood reports whether a copy is good, or holds files that nothing is there to be
+// compared with: what may be the last good copy is not risked.
+func mayBeGood(e *evidence, c *estate.Copy) bool {
+	return e.class(c.Server) == estate.Good || e.reference == nil && c.Evidence.Sight == estate.Seen && c.Evidence.Files > 0
 }
 
 // weighOwner judges the copies of an image by the reference that the plan takes.

@@ -1,6 +1,7 @@
 package simulation
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 	"testing"
@@ -17,7 +18,9 @@ func TestCampaign(t *testing.T) {
 	broken := map[string][]uint64{}
 	for n := range uint64(*runs) {
 		seed := *first + n
+		watch := time.AfterFunc(5*time.Second, func() { panic(fmt.Sprintf("seed %d hangs", seed)) })
 		res := simulate(t, Generate(seed), Options{})
+		watch.Stop()
 		for k, v := range res.Counts {
 			counts[k] += v
 		}

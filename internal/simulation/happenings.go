@@ -83,6 +83,19 @@ func (o *oracle) dirty(news []world.Happening) []bool {
 	out := make([]bool, len(o.now))
 	for n := range news {
 		h := &news[n]
+		switch h.What {
+		case "download began":
+			o.loading[[2]int32{h.Image, h.Server}] = true
+		case "download ended":
+			delete(o.loading, [2]int32{h.Image, h.Server})
+			out[h.Image] = true
+		}
+	}
+	for d := range o.loading { // the disks show more of a download whenever the clock stops
+		out[d[0]] = true
+	}
+	for n := range news {
+		h := &news[n]
 		if i := h.Image; i >= 0 && int(i) < len(out) {
 			out[i] = true
 			continue
@@ -113,6 +126,9 @@ var faultWords = map[string]bool{"empty": true, "missing": true, "partial": true
 
 // touch notes that somebody else than pslan had a hand in it.
 func (o *oracle) touch(h *world.Happening) {
+	if h.What == world.FilesRemoved || h.What == "marked for deletion" {
+		o.went++
+	}
 	outside := faultWords[h.What]
 	switch h.What {
 	case "ownership taken", "assignment changed":
@@ -161,8 +177,7 @@ func (o *oracle) lost(i int, stood []int, right estate.Digest, news []world.Happ
 		return
 	}
 	o.count("checked P1")
-	stands := o.standing(i, o.now[i])
-	if len(stands) > 0 || right != o.right[i] {
+	if o.keeps(i, o.now[i]) || right != o.right[i] {
 		return
 	}
 	o.count("lost by others' doing")

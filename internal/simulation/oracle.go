@@ -55,9 +55,12 @@ type oracle struct {
 	touched   []time.Time              // when somebody else last touched an image
 	asked     map[string]time.Time     // refreshes, clears and retirements that pslan asked for
 	concerned []bool                   // images that pslan may touch
+	loading   map[[2]int32]bool        // downloads under way, by image and server
 	steps     *stepOracle
 	issued    map[string]*issue
 	syncLooks int
+	went      int // files that went, and marks, by whatever doing
+	skipped   int // servers that a sync did without
 }
 
 // proof is what a copy truly was when it was hashed.
@@ -74,7 +77,7 @@ func newOracle(s *Scenario, r *reader, l *log) *oracle {
 	o := &oracle{scenario: s, reader: r, log: l, counts: map[string]int{}, now: make([]*truth, n), moment: make([][]*truth, n),
 		right: make([]estate.Digest, n), rightList: make([]estate.Digest, n), allowed: make([]map[estate.Digest]bool, n),
 		hashed: map[[2]int]proof{}, given: make([]map[int]bool, n), led: make([]map[int]time.Time, n), touched: make([]time.Time, n),
-		asked: map[string]time.Time{}, concerned: make([]bool, n), issued: map[string]*issue{}}
+		asked: map[string]time.Time{}, concerned: make([]bool, n), issued: map[string]*issue{}, loading: map[[2]int32]bool{}}
 	for i := range n {
 		o.given[i], o.led[i], o.allowed[i] = map[int]bool{}, map[int]time.Time{}, map[estate.Digest]bool{}
 		o.now[i], o.server = r.read(i)

@@ -2,7 +2,6 @@ package simulation
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	"pslan/internal/estate"
@@ -113,10 +112,6 @@ func (o *oracle) mayAssign(r *request, t *truth, after []bool) string {
 			losers = append(losers, k)
 		}
 	}
-	// Whom an automatic assignment covers is not known: to leave out anybody is to shrink it.
-	if t.mode == estate.AssignAutomatic && slices.Contains(after, false) {
-		losers = append(losers, slices.Index(after, false))
-	}
 	if len(losers) == 0 {
 		return ""
 	}
@@ -155,6 +150,20 @@ func (o *oracle) mayAssign(r *request, t *truth, after []bool) string {
 		return fmt.Sprintf("%d good copies would stay assigned, %d are needed", stay, need)
 	}
 	return ""
+}
+
+// keeps reports whether a good copy stands that pslan has not given away, or one that
+// it has proved and that still lists as it did then.
+func (o *oracle) keeps(i int, t *truth) bool {
+	if len(o.standing(i, t)) > 0 {
+		return true
+	}
+	for k := range t.copies {
+		if (k >= len(o.server.listed) || o.server.listed[k]) && !o.given[i][k] && o.proved(i, k, &t.copies[k]) {
+			return true
+		}
+	}
+	return false
 }
 
 // anyProved reports whether there is anything to lose.
@@ -330,7 +339,7 @@ func (o *oracle) changedAssignment(r *request, before *truth, strict bool) {
 			o.given[i][k] = true
 		}
 	}
-	if strict && len(stood) > 0 && len(o.standing(i, t)) == 0 && len(o.moment[i]) == 0 {
+	if strict && len(stood) > 0 && !o.keeps(i, t) && len(o.moment[i]) == 0 {
 		o.fail("P1", "%s: no good copy of %s stays", r, o.name(i))
 	}
 	o.count("checked P1")

@@ -279,7 +279,7 @@ func (sim *simulation) outside() string {
 			n += int(sim.oracle.touched[i].UnixNano() % 1_000_003)
 		}
 	}
-	return fmt.Sprint(n, sim.stage.blind, sim.stage.unseen, len(sim.stage.late), sim.oracle.counts["stage blind"], sim.oracle.counts["stage unseen"])
+	return fmt.Sprint(n, sim.stage.blind, sim.stage.unseen, len(sim.stage.late), sim.oracle.went, sim.oracle.skipped, sim.oracle.counts["stage blind"], sim.oracle.counts["stage unseen"])
 }
 
 // settled is P8: after a complete run a fresh plan has nothing to do.

@@ -1,14 +1,22 @@
 package simulation
 
 import (
+	"bufio"
+	"bytes"
 	"flag"
+	"fmt"
+	"os"
+	"strconv"
+	"strings"
 	"testing"
 	"testing/synctest"
+	"time"
 )
 
 var (
-	oneSeed = flag.Uint64("seed", 0, "simulate this seed alone and print its history")
-	runs    = flag.Int("runs", 0, "simulate that many seeds")
+	oneSeed = flag.Uint64("seed", 0, "simulate this seed alone, and print its history")
+	small   = flag.Bool("shrink", false, "with -seed: shrink the scenario first, if it breaks a promise")
+	runs    = flag.Int("runs", 0, "simulate that many seeds, and print what came up")
 	first   = flag.Uint64("first", 1_000_000, "the first of these seeds")
 )
 
@@ -22,17 +30,107 @@ func simulate(t *testing.T, s *Scenario, o Options) (res *Result) {
 	return res
 }
 
+// repeat is the command that simulates a seed again.
+func repeat(seed uint64) string {
+	return fmt.Sprintf("go test ./internal/simulation -run 'TestSeed$' -seed=%d -shrink -v", seed)
+}
+
+// TestSeed simulates one seed and prints its history, shortened where -shrink asks for it.
 func TestSeed(t *testing.T) {
-	if *oneSeed == 0 {
-		*oneSeed = 1
+	seed := max(*oneSeed, 1)
+	s := Generate(seed)
+	if *small {
+		s = shrunk(t, s, Options{})
 	}
-	s := Generate(*oneSeed)
 	res := simulate(t, s, Options{Keep: true})
-	t.Log("\n" + s.String())
-	for _, l := range res.Lines {
-		t.Log(l)
+	if *oneSeed != 0 {
+		t.Logf("\n%s\n%s", s, strings.Join(res.Lines, "\n"))
 	}
 	for _, v := range res.Broken {
 		t.Error(v)
+	}
+}
+
+// shrunk makes a scenario smaller, as long as it breaks the promise that it breaks.
+func shrunk(t *testing.T, s *Scenario, o Options) *Scenario {
+	res := simulate(t, s, o)
+	if len(res.Broken) == 0 {
+		return s
+	}
+	promise := res.Broken[0].Promise
+	return Shrink(s, func(c *Scenario) bool {
+		again := simulate(t, c, o)
+		return len(again.Broken) > 0 && again.Broken[0].Promise == promise
+	})
+}
+
+// judge simulates a seed and says, of a broken promise, all that is needed to see it again.
+func judge(t *testing.T, seed uint64) {
+	t.Helper()
+	s := Generate(seed)
+	if res := simulate(t, s, Options{}); len(res.Broken) == 0 {
+		return
+	}
+	s = shrunk(t, s, Options{})
+	res := simulate(t, s, Options{Keep: true})
+	t.Errorf("seed %d: %s\nTo see it again: %s\n%s\n%s", seed, res.Broken[0], repeat(seed), s, strings.Join(res.Lines, "\n"))
+}
+
+// TestFixedSeeds simulates the same seeds every time.
+func TestFixedSeeds(t *testing.T) {
+	const many = 300
+	for seed := range uint64(many) {
+		judge(t, seed+1)
+	}
+}
+
+// TestOldSeeds simulates every seed that ever broke a promise.
+func TestOldSeeds(t *testing.T) {
+	text, err := os.ReadFile("testdata/seeds.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	n := 0
+	for lines := bufio.NewScanner(bytes.NewReader(text)); lines.Scan(); {
+		word, _, _ := strings.Cut(lines.Text(), " ")
+		if word == "" || word[0] == '#' {
+			continue
+		}
+		seed, err := strconv.ParseUint(word, 10, 64)
+		if err != nil {
+			t.Fatal(err)
+		}
+		judge(t, seed)
+		n++
+	}
+	if n == 0 {
+		t.Error("no seed was read")
+	}
+}
+
+// TestNewSeeds simulates a few seeds that nobody has seen before, and prints them.
+func TestNewSeeds(t *testing.T) {
+	const many = 30
+	from := uint64(time.Now().UnixNano()) >> 16
+	t.Logf("seeds %d to %d", from, from+many-1)
+	for n := range uint64(many) {
+		judge(t, from+n)
+	}
+}
+
+// TestOneSeedOneHistory: the same seed gives the same history, to the last line.
+func TestOneSeedOneHistory(t *testing.T) {
+	other := 0
+	for seed := range uint64(40) {
+		a, b := simulate(t, Generate(seed), Options{}), simulate(t, Generate(seed), Options{})
+		if a.History != b.History {
+			t.Errorf("seed %d: two histories, %x and %x", seed, a.History, b.History)
+		}
+		if simulate(t, Generate(seed+1000), Options{}).History != a.History {
+			other++
+		}
+	}
+	if other == 0 {
+		t.Error("all seeds have the same history: the hash says nothing")
 	}
 }

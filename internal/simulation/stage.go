@@ -52,6 +52,9 @@ type late struct {
 	req *request
 }
 
+// mostCalls is more than any round needs.
+const mostCalls = 20_000
+
 var errDead = &platform.Error{Op: "call", Kind: platform.KindUnreachable, Err: context.Canceled}
 
 // Describe implements platform.Platform.
@@ -72,6 +75,11 @@ func (st *stage) call(key string) bool {
 	}
 	st.calls++
 	st.log.add("%d %s", st.calls, key)
+	if st.calls-st.round.from > mostCalls {
+		st.oracle.fail("stuck", "a round has made %d calls and does not end", mostCalls)
+		st.die()
+		return false
+	}
 	st.act(BeforeCall, st.calls)
 	n := st.calls - st.round.from
 	if n == st.round.stopAt {
@@ -289,9 +297,7 @@ func (st *stage) befallen(req *request, do func() error) error {
 		return nil
 	}
 	err := do()
-	if err == nil || a.Stage == "lose" {
-		st.oracle.done(req)
-	}
+	st.oracle.done(req) // also where an error came: it may be that of a lost answer
 	if a.Stage == "lose" {
 		return unreachable("the connection was lost before the answer came")
 	}

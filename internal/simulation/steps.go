@@ -82,6 +82,9 @@ func (o *oracle) claimed(s *plan.Step, note string) {
 		return
 	}
 	if s.Op == plan.Sync {
+		if strings.Contains(note, "not refreshed") || strings.Contains(note, "cannot be reached") || len(s.Skipped) > 0 {
+			o.skipped++
+		}
 		return
 	}
 	o.holds("P5", true, "")
