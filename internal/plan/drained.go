@@ -30,6 +30,7 @@ type DrainOptions struct {
 type afterPlan struct {
 	owner      map[int32]estate.ServerID
 	coming     map[int32][]estate.ServerID // copies that will be good
+	assignment map[int32]*estate.Assignment
 	location   map[int32]string
 	connectsTo map[int32]string // by preboot configuration
 }
@@ -162,7 +163,7 @@ func (d *drain) noLastCopy() DrainPoint {
 		}
 		stay, ownerStays := d.staying(int32(n), &j)
 		if stay < need || !ownerStays && d.ownerOf(int32(n)) != d.id {
-			p.add("%s: %d good %s elsewhere, %d needed%s", img.Name, stay, plural(stay, "copy", "copies"), need, d.whyNot(int32(n), ownerStays, here))
+			p.add("%s: %d good and assigned %s elsewhere, %d needed%s", img.Name, stay, plural(stay, "copy", "copies"), need, d.whyNot(int32(n), ownerStays, here))
 		}
 	}
 	return p
@@ -179,10 +180,17 @@ func (d *drain) whyNot(n int32, ownerStays bool, here estate.Class) string {
 }
 
 // staying counts the good copies on other servers that stay, and tells whether
-// the owner's is one of them.
+// the owner's is one of them. A copy that is not known to be assigned does not stay.
 func (d *drain) staying(n int32, j *estate.Judgement) (count int, owner bool) {
+	assigned, moves := d.opt.after.assignment[n]
+	if !moves {
+		assigned = &d.e.Images[n].Assignment
+	}
+	stays := func(id estate.ServerID) bool {
+		return id == estate.SMP || id.IsServer() && !d.opt.Retired(id) && d.e.Covers(assigned, id)
+	}
 	note := func(id estate.ServerID) {
-		if id != d.id && !(id.IsServer() && d.opt.Retired(id)) {
+		if id != d.id && stays(id) {
 			count++
 			owner = owner || id == d.ownerOf(n)
 		}

@@ -148,7 +148,7 @@ func (b *builder) drainOptions(id estate.ServerID) DrainOptions {
 }
 
 func (b *builder) afterPlan() *afterPlan {
-	a := &afterPlan{owner: map[int32]estate.ServerID{}, coming: map[int32][]estate.ServerID{}, location: map[int32]string{}, connectsTo: map[int32]string{}}
+	a := &afterPlan{owner: map[int32]estate.ServerID{}, coming: map[int32][]estate.ServerID{}, assignment: map[int32]*estate.Assignment{}, location: map[int32]string{}, connectsTo: map[int32]string{}}
 	for i := range b.moves {
 		m := &b.moves[i]
 		if m.whole {
@@ -156,6 +156,12 @@ func (b *builder) afterPlan() *afterPlan {
 		}
 		if m.OwnerMoves() && m.reached != m.Path[0] {
 			a.owner[m.Image] = m.reached
+		}
+		switch {
+		case m.shrunk:
+			a.assignment[m.Image] = &m.Final
+		case m.stop == "" || m.stopAt > Assign:
+			a.assignment[m.Image] = &m.Between
 		}
 		if m.stop == "" || m.stopAt > VerifyCopy {
 			a.coming[m.Image] = slices.Concat(m.Creates, m.Path[1:])

@@ -32,6 +32,7 @@ func (c *chain) shrink() {
 // and the sync that tells the servers.
 func (c *chain) unassign(joins []StepNo) {
 	m, b := c.m, c.b
+	c.settleEarlier()
 	needs := append([]StepNo{c.assigned, c.synced, c.owned}, joins...)
 	var keeps []string
 	for _, id := range m.Keeps {
@@ -64,6 +65,36 @@ func (c *chain) unassign(joins []StepNo) {
 			b.retiring[id] = append(b.retiring[id], needs...)
 		}
 	}
+}
+
+// settleEarlier brings a move that an earlier run began to its end: where this plan
+// takes no ownership, and the owner does not take itself for it yet or another
+// server still does, nothing shrinks before that was seen (P4).
+func (c *chain) settleEarlier() {
+	m, b := c.m, c.b
+	owner := m.Target()
+	if c.owned != noStep || !owner.IsServer() || !b.e.Reachable(owner) {
+		return
+	}
+	from, open := estate.NoServer, false
+	for i := range m.delta.Image.Copies {
+		k := &m.delta.Image.Copies[i]
+		switch {
+		case k.Server == owner:
+			open = open || k.Managed == estate.ManagedExternal
+		case k.Managed == estate.ManagedLocal && b.e.Reachable(k.Server):
+			from, open = k.Server, true
+		}
+	}
+	if !open {
+		return
+	}
+	reach, to := b.reachable([]estate.ServerID{owner, from}), b.e.ServerName(owner)
+	sync := c.step(Step{Op: Sync, By: BySMP, Servers: reach.names, Skipped: reach.skipped, Limit: b.Policy.Timeouts.Sync}, c.assigned, c.synced)
+	c.owned = c.step(Step{
+		Op: VerifyOwnership, By: ByPslan, Server: to, From: b.e.ServerName(from), After: Facts{Owner: &to},
+		WaitsFor: to + " locally managed", Limit: b.Policy.Timeouts.Ownership,
+	}, sync)
 }
 
 // writeLocation moves an image that is kept on the SMP (law 14).
