@@ -174,6 +174,9 @@ func (m *machine) judgeUnassign(no plan.StepNo, s *plan.Step, v *view) verdict {
 	if img.Owner.IsServer() && !v.Estate.Covers(&after, img.Owner) && !m.settings.weaken.OwnerKeeps {
 		return isBarred(fmt.Errorf("the owner %s would lose its assignment", v.Estate.ServerName(img.Owner)))
 	}
+	if name := v.Estate.ServerName(img.Owner); managed(v, img, name) == estate.ManagedExternal && !m.settings.weaken.OwnerKeeps {
+		return isBarred(fmt.Errorf("%s is the owner and does not take itself for it yet: it is still externally managed; refresh it, then run apply again", name))
+	}
 	if err := m.staying(s, v, img, &after); err != nil && !m.settings.weaken.Staying {
 		return isBarred(fmt.Errorf("%w; nothing is taken away", err))
 	}
