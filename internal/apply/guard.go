@@ -242,19 +242,27 @@ func (m *machine) unsafeRefreshes(v *view, due estate.Time) map[string]error {
 		e := m.weighOwner(v, img)
 		// An owner whose own copy is due to go will be one without files, and is followed.
 		bad := spoils(v.Estate, img, e.class(img.Owner)) || ownerDue(v.Estate, img, due)
-		keeper, stays := estate.NoServer, false
+		// Which of several copies would be left last, nobody knows: their servers refresh
+		// by themselves, too. So none of them is asked to.
+		var harmed []estate.ServerID
+		stays := false
 		for i := range img.Copies {
 			c := &img.Copies[i]
-			if !mayBeGood(&e, c) {
-				continue
-			}
-			harmed := c.Server.IsServer() && (overdue(v.Estate, img, c, due) || bad && c.Server != img.Owner)
-			if stays = stays || !harmed; harmed && (keeper == estate.NoServer || c.Server == img.Owner) {
-				keeper = c.Server
+			switch {
+			case !mayBeGood(&e, c):
+			case c.Server.IsServer() && (overdue(v.Estate, img, c, due) || bad && c.Server != img.Owner):
+				harmed = append(harmed, c.Server)
+			default:
+				stays = true
 			}
 		}
-		if name := v.Estate.ServerName(keeper); !stays && keeper != estate.NoServer && unsafe[estate.Fold(name)] == nil {
-			unsafe[estate.Fold(name)] = fmt.Errorf("a refresh of %s would destroy the last good copy of %s; save that copy first: make %s its owner, or copy its files aside", name, img.Name, name)
+		if stays {
+			continue
+		}
+		for _, id := range harmed {
+			if name := v.Estate.ServerName(id); unsafe[estate.Fold(name)] == nil {
+				unsafe[estate.Fold(name)] = fmt.Errorf("a refresh of %s would destroy the last good copy of %s; save that copy first: make %s its owner, or copy its files aside", name, img.Name, name)
+			}
 		}
 	}
 	return unsafe

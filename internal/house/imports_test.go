@@ -52,7 +52,7 @@ var importTable = []struct {
 	{"cmd/pslan", "cli"},
 
 	// Beside the program.
-	{"internal/view/sample", "declared diag diff estate finding plan proposal"}, // for tests
+	{"internal/view/sample", "declared diag diff estate finding plan proposal"},                             // for tests
 	{"internal/simulation", "apply declared diag diff estate lab lab/world observe plan platform proposal"}, // for tests
 	{"internal/synthetic", ""},
 	{"internal/house", ""},
