@@ -23,9 +23,7 @@ type Summary struct {
 }
 
 // Unfinished reports whether the next apply takes the run up again.
-func (s *Summary) Unfinished() bool {
-	return s.Run != nil && s.Run.seq > 0 && (s.Run.Closed == nil || s.Run.Closed.GoesOn)
-}
+func (s *Summary) Unfinished() bool { return s.Run != nil && s.Run.Unfinished() }
 
 // neverBegan: its process died before the first record was on disk. It has done nothing.
 func (s *Summary) neverBegan() bool { return s.Run != nil && s.Run.seq == 0 }

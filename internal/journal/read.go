@@ -29,6 +29,10 @@ type Run struct {
 	ledger *ledger
 }
 
+// Unfinished reports whether the run was cut short, or ended with work that the next
+// apply takes up. A run without a record has done nothing and has nothing left.
+func (r *Run) Unfinished() bool { return r.seq > 0 && (r.Closed == nil || r.Closed.GoesOn) }
+
 // CorruptError says that a journal cannot have come about by appending.
 type CorruptError struct {
 	Path   string

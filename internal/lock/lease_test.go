@@ -168,6 +168,23 @@ func TestInterleavings(t *testing.T) {
 	})
 }
 
+// TestReplaced: a lease learns of another's lock also where it never saw its own gone.
+func TestReplaced(t *testing.T) {
+	f := newFile(t, Options{})
+	first := mustTake(t, f)
+	if err := f.Unlock(context.Background(), first.Info().ID); err != nil {
+		t.Fatal(err)
+	}
+	second := mustTake(t, f)
+	var lost *LostError
+	if err := first.Check(context.Background()); !errors.As(err, &lost) || lost.Why != "anna@pc1 holds it now" {
+		t.Errorf("got %v", err)
+	}
+	if err := errors.Join(first.Release(), second.Check(context.Background())); err != nil {
+		t.Error(err)
+	}
+}
+
 // TestRenewingEnds: who has lost the lock stops writing to its file.
 func TestRenewingEnds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

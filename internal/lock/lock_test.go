@@ -11,6 +11,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/santhosh-tekuri/jsonschema/v6"
 )
 
 var anna = Info{User: "anna", Host: "pc1", PID: 7, Run: "r1", Operation: "apply"}
@@ -263,6 +265,41 @@ func TestGarbage(t *testing.T) {
 	if _, err := f.Acquire(context.Background(), anna, Waiting{}); err == nil {
 		t.Error("a folder was taken for a lock")
 	}
+}
+
+// TestFormat: every key that is written is in the schema, and the file is as it says.
+func TestFormat(t *testing.T) {
+	f := newFile(t, Options{})
+	mustTake(t, f)
+	schema, err := jsonschema.NewCompiler().Compile(filepath.Join("..", "..", "schemas", "lock.schema.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	doc, err := jsonschema.UnmarshalJSON(strings.NewReader(content(t, f)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := schema.Validate(doc); err != nil {
+		t.Error(err)
+	}
+	for key := range doc.(map[string]any) {
+		if schema.Properties[key] == nil {
+			t.Errorf("the schema does not name %q", key)
+		}
+	}
+}
+
+func FuzzParse(f *testing.F) {
+	f.Add([]byte(`{"format_version":"1.0","id":"A","user":"anna","started":"2026-11-22T10:00:00Z"}`))
+	f.Fuzz(func(t *testing.T, text []byte) {
+		info, err := parse(text)
+		if (info == nil) == (err == nil) {
+			t.Fatalf("%+v, %v", info, err)
+		}
+		if err == nil && (info.ID == "" || *info != info.printable()) {
+			t.Fatalf("taken for a lock: %+v", info)
+		}
+	})
 }
 
 func TestThisProcessIsAlive(t *testing.T) {
