@@ -152,6 +152,25 @@ func (o *oracle) references() {
 		if h, ok := o.reference(i, t); ok {
 			o.right[i], o.rightList[i] = h.digest, h.listing
 			o.allow(i, &h)
+			o.remembered(i, t)
+		}
+	}
+}
+
+// remembered allows what the copies that can be the reference held when they were
+// hashed, where they list as they did: bytes that changed under the same names, sizes
+// and times are seen when the hash is too old, not before (law 6).
+func (o *oracle) remembered(i int, t *truth) {
+	for _, name := range []string{o.scenario.Images[i].Reference, t.owner} {
+		k := int(o.scenario.number(name))
+		if name == "smp" || !t.managed {
+			k = len(t.copies) - 1
+		}
+		if k < 0 {
+			continue
+		}
+		if p, ok := o.hashed[[2]int{i, k}]; ok && p.files > 0 && p.stamp == t.copies[k].stamp && o.reader.lab.Now().Sub(p.at) <= o.scenario.Policy.HashMaxAge {
+			o.allow(i, &p.held)
 		}
 	}
 }
