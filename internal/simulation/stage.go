@@ -32,7 +32,6 @@ type stage struct {
 	happened              []world.Happening
 
 	round    control
-	firstPut bool
 }
 
 // control is how the present round is cut short.
