@@ -265,7 +265,7 @@ func TestWaitingEnds(t *testing.T) {
 				t.Errorf("waits for %q", i.User)
 			}
 		}})
-		if waited := time.Since(began); !errors.As(err, new(*HeldError)) || told != 1 || waited != 30*time.Second {
+		if waited := time.Since(began); !errors.As(err, new(*HeldError)) || told != 1 || waited < 30*time.Second || waited > 31*time.Second { // the guard may be taken for a moment
 			t.Errorf("after %v, told %d times: %v", waited, told, err)
 		}
 		if _, err = f.Acquire(context.Background(), Info{User: "bert"}, Waiting{Timeout: 300 * time.Millisecond, OnWait: func(Info) { t.Error("told at once") }}); !errors.As(err, new(*HeldError)) {
