@@ -15,7 +15,7 @@ func (o *oracle) beforeOutside() {
 		return
 	}
 	for i, t := range o.now {
-		o.moment[i] = append(o.moment[i], t)
+		o.facts[i], o.files[i] = append(o.facts[i], t), append(o.files[i], t)
 	}
 }
 
@@ -25,8 +25,8 @@ func (o *oracle) afterOutside() { o.happenings(false) }
 // timePassed ends a moment.
 func (o *oracle) timePassed() {
 	o.happenings(true)
-	for i := range o.moment {
-		o.moment[i] = nil
+	for i := range o.facts {
+		o.facts[i], o.files[i] = nil, nil
 	}
 	o.readings = 0
 }
@@ -177,7 +177,7 @@ func (o *oracle) lost(i int, stood []int, right estate.Digest, news []world.Happ
 		return
 	}
 	o.count("checked P1")
-	if o.keeps(i, o.now[i]) || right != o.right[i] {
+	if o.keeps(i, o.now[i]) || o.listed(i) || right != o.right[i] {
 		return
 	}
 	o.count("lost by others' doing")
@@ -194,6 +194,22 @@ func (o *oracle) lost(i int, stood []int, right estate.Digest, news []world.Happ
 			}
 		}
 	}
+}
+
+// listed reports whether a copy stands that nobody has hashed and that lists as a good
+// one does: by the promise, that makes it good.
+func (o *oracle) listed(i int) bool {
+	t := o.now[i]
+	for k := range t.copies {
+		p, hashed := o.hashed[[2]int{i, k}]
+		if hashed && p.stamp == t.copies[k].stamp || o.given[i][k] || k < len(o.server.listed) && !o.server.listed[k] {
+			continue
+		}
+		if t.copies[k].files > 0 && t.copies[k].listing == o.rightList[i] {
+			return true
+		}
+	}
+	return false
 }
 
 // culprit says in which way pslan brought a loss about, "" where it did not.

@@ -29,9 +29,9 @@ func (v Violation) String() string {
 //
 // A request is judged by what was so when pslan could last look: within one moment
 // of the lab's clock pslan reads, decides and asks, and somebody else may act
-// between the reading and the request. So a condition holds if it held in one of the
-// truths of this moment since its first reading; what nobody but pslan touched has
-// only one.
+// between the reading and the request. So a condition holds if it held at the last
+// reading of the image in this moment; where nobody else acted since, that is what is
+// so now.
 type oracle struct {
 	scenario *Scenario
 	reader   *reader
@@ -42,9 +42,10 @@ type oracle struct {
 
 	now    []*truth
 	server *servers
-	// moment are the earlier truths of this moment that pslan may have read.
-	moment   [][]*truth
-	readings int // in this moment
+	// facts and files are the truths of this moment since pslan last read the platform's
+	// facts of an image, and since it last looked at its files.
+	facts, files [][]*truth
+	readings     int // in this moment
 
 	right     []estate.Digest // the content that counts as good now
 	rightList []estate.Digest
@@ -58,7 +59,6 @@ type oracle struct {
 	loading   map[[2]int32]bool        // downloads under way, by image and server
 	steps     *stepOracle
 	issued    map[string]*issue
-	syncLooks int
 	went      int // files that went, and marks, by whatever doing
 	skipped   int // servers that a sync did without
 }
@@ -74,7 +74,7 @@ type issue struct{ looks int }
 
 func newOracle(s *Scenario, r *reader, l *log) *oracle {
 	n := len(s.Images)
-	o := &oracle{scenario: s, reader: r, log: l, counts: map[string]int{}, now: make([]*truth, n), moment: make([][]*truth, n),
+	o := &oracle{scenario: s, reader: r, log: l, counts: map[string]int{}, now: make([]*truth, n), facts: make([][]*truth, n), files: make([][]*truth, n),
 		right: make([]estate.Digest, n), rightList: make([]estate.Digest, n), allowed: make([]map[estate.Digest]bool, n),
 		hashed: map[[2]int]proof{}, given: make([]map[int]bool, n), led: make([]map[int]time.Time, n), touched: make([]time.Time, n),
 		asked: map[string]time.Time{}, concerned: make([]bool, n), issued: map[string]*issue{}, loading: map[[2]int32]bool{}}
@@ -219,31 +219,47 @@ func (o *oracle) standing(i int, t *truth) []int {
 	return out
 }
 
-// truths are those that a decision of this moment may rest on.
-func (o *oracle) truths(i int) []*truth {
-	return append(slices.Clone(o.moment[i]), o.now[i])
-}
-
-// heldIn reports whether a condition holds in one of the truths of this moment, and
-// else why it does not hold in the present one.
+// heldIn reports whether a condition holds in what pslan could last read: in the
+// present truth, or in the one before somebody else acted behind its back. Else it
+// says why it does not hold.
 func (o *oracle) heldIn(i int, cond func(*truth) string) string {
-	why := ""
-	for _, t := range o.truths(i) {
-		if why = cond(t); why == "" {
-			return ""
+	why := cond(o.now[i])
+	if why == "" {
+		return ""
+	}
+	for _, f := range append(slices.Clone(o.facts[i]), o.now[i]) {
+		for _, c := range append(slices.Clone(o.files[i]), o.now[i]) {
+			if cond(f.with(c)) == "" {
+				o.count("excused by a race")
+				return ""
+			}
 		}
 	}
 	return why
 }
 
+// with is a truth with the files of another one.
+func (t *truth) with(files *truth) *truth {
+	out := *t
+	out.copies = slices.Clone(t.copies)
+	for k := range out.copies {
+		h, f := &out.copies[k], &files.copies[k]
+		h.folder, h.files, h.digest, h.listing, h.stamp = f.folder, f.files, f.digest, f.listing, f.stamp
+	}
+	return &out
+}
+
 // looked: pslan reads the platform's facts.
 func (o *oracle) looked(scope platform.Scope) {
 	o.readings++
-	o.syncLooks++
 	for _, is := range o.issued {
 		is.looks++
 	}
-	_ = scope
+	for i := range o.facts {
+		if scope.Images == nil || slices.Contains(scope.Images, guidOf(imageNumber(o.name(i)), false)) {
+			o.facts[i] = nil
+		}
+	}
 }
 
 func (o *oracle) lookedAtSync() {
@@ -257,7 +273,11 @@ func (o *oracle) lookedAtSync() {
 func (o *oracle) saw(l *platform.Look) {
 	o.readings++
 	i := o.st.number(l.Image)
-	if i < 0 || !l.Hash {
+	if i < 0 {
+		return
+	}
+	o.files[i] = nil
+	if !l.Hash {
 		return
 	}
 	k := int(o.scenario.number(l.Server))
@@ -269,11 +289,10 @@ func (o *oracle) saw(l *platform.Look) {
 
 // begin starts a round: what was proved in an earlier process counts no more than
 // the hashes that are remembered.
-func (o *oracle) begin(d *declared.Declared) {
-	_ = d
+func (o *oracle) begin() {
 	for i := range o.allowed {
 		o.allowed[i] = map[estate.Digest]bool{}
-		o.moment[i] = nil
+		o.facts[i], o.files[i] = nil, nil
 	}
 	o.references()
 	o.readings = 0

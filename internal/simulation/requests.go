@@ -52,6 +52,9 @@ func (o *oracle) mayTake(r *request, t *truth) string {
 	case h.marked:
 		return "the copy is marked for deletion"
 	}
+	if p, ok := o.hashed[[2]int{r.image, k}]; !o.scenario.SizeOnly && (!ok || o.reader.lab.Now().Sub(p.at) > o.scenario.Policy.HashMaxAge) {
+		return "the copy was not hashed, or longer ago than hash_max_age allows"
+	}
 	return ""
 }
 
@@ -228,8 +231,27 @@ func (o *oracle) retire(r *request) {
 	}
 }
 
+// seenGood reports whether a good copy lies on a server that is up.
+func (o *oracle) seenGood(i int, t *truth) bool {
+	for k := range t.copies {
+		up := k >= len(o.server.up) || o.server.up[k] && o.server.listed[k]
+		if up && o.proved(i, k, &t.copies[k]) {
+			return true
+		}
+	}
+	return false
+}
+
 func (o *oracle) mayRetire(i, k int, server string, t *truth) (promise, why string) {
 	if !o.anyProved(i, t) {
+		return "P3", ""
+	}
+	if m := &o.scenario.Images[i]; m.Declared && m.Abandon && !o.seenGood(i, t) {
+		// Given up, because no good copy can be seen: one that lies on a server that is off
+		// must still not be the last.
+		if o.good(i, &t.copies[k]) && !o.anyOtherProved(i, k, t) {
+			return "P1", "its last good copy is there"
+		}
 		return "P3", ""
 	}
 	if t.owner == server {
@@ -319,8 +341,7 @@ func (o *oracle) done(r *request) {
 		o.changedAssignment(r, before, true)
 	}
 	o.references()
-	o.moment[r.image] = nil // pslan knows what it asked for itself
-	_ = before
+	o.facts[r.image], o.files[r.image] = nil, nil // pslan knows what it asked for itself
 }
 
 // changedAssignment notes which copies go, or follow, by pslan's word.
@@ -339,7 +360,7 @@ func (o *oracle) changedAssignment(r *request, before *truth, strict bool) {
 			o.given[i][k] = true
 		}
 	}
-	if strict && len(stood) > 0 && !o.keeps(i, t) && len(o.moment[i]) == 0 {
+	if strict && len(stood) > 0 && !o.keeps(i, t) && len(o.facts[i])+len(o.files[i]) == 0 {
 		o.fail("P1", "%s: no good copy of %s stays", r, o.name(i))
 	}
 	o.count("checked P1")

@@ -24,9 +24,24 @@ type Options struct {
 	Settle func()
 	// Weaken switches guards of the engine off, to see that their loss is noticed.
 	Weaken apply.Guards
+	// Sabotage spoils pslan in a way that no guard of the engine stands for.
+	Sabotage Sabotage
 	// Keep keeps the lines of the history.
 	Keep bool
 }
+
+// Sabotage is something that pslan must never do, done on purpose: the oracle is held
+// against it.
+type Sabotage uint8
+
+// The sabotages: planning asks for a membership update (P6); steps of the plan are
+// forgotten (P8); a step is carried out on an image that is not declared (P9).
+const (
+	NoSabotage Sabotage = iota
+	PlanningWrites
+	StepsForgotten
+	StrangerTouched
+)
 
 // Result is what came of a simulation.
 type Result struct {
@@ -189,6 +204,9 @@ func (sim *simulation) plan(ctx context.Context, r *Round) *proposal.Proposal {
 	}
 	writes := sim.stage.writes
 	p, e := sim.propose(ctx)
+	if sim.options.Sabotage == PlanningWrites {
+		_ = sim.stage.UpdateMembership(ctx) // whatever it answers: it was asked for
+	}
 	sim.oracle.holds("P6", sim.stage.writes == writes, "planning made a request")
 	if quiet {
 		sim.oracle.holds("P6", sim.oracle.reader.diskHash() == before, "planning changed what lies on the disks")
@@ -196,7 +214,7 @@ func (sim *simulation) plan(ctx context.Context, r *Round) *proposal.Proposal {
 	if p == nil {
 		return nil
 	}
-	sim.oracle.begin(sim.declared)
+	sim.oracle.begin()
 	if r.OldPlan && sim.last != nil && len(sim.last.Stale(e)) == 0 {
 		sim.oracle.count("old plans")
 		p = sim.last
@@ -230,6 +248,7 @@ func (sim *simulation) propose(ctx context.Context) (*proposal.Proposal, *estate
 // apply carries out a plan.
 func (sim *simulation) apply(ctx context.Context, r *Round, p *proposal.Proposal, stop chan struct{}) {
 	o := sim.oracle
+	sim.spoil(p.Plan)
 	o.steps = &stepOracle{plan: &runningPlan{p.Plan, sim.scenario}, intended: map[string]bool{}}
 	for i := range p.Plan.Steps {
 		sim.log.add("step %s", p.Plan.Steps[i].ID)
@@ -267,6 +286,26 @@ func (sim *simulation) apply(ctx context.Context, r *Round, p *proposal.Proposal
 		o.count("complete runs")
 		if len(p.Plan.Steps) > 0 && outside == sim.outside() {
 			sim.settled(ctx)
+		}
+	}
+}
+
+// spoil is the sabotage of a plan.
+func (sim *simulation) spoil(p *plan.Plan) {
+	switch sim.options.Sabotage {
+	case StepsForgotten:
+		p.Steps = p.Steps[:len(p.Steps)/2]
+		p.Moves = nil
+	case StrangerTouched:
+		for i := range sim.scenario.Images {
+			if sim.oracle.concerned[i] {
+				continue
+			}
+			for n := range p.Steps {
+				if p.Steps[n].Op == plan.Assign {
+					p.Steps[n].Image, p.Steps[n].Before = guidOf(imageNumber(sim.oracle.name(i)), false), plan.Facts{}
+				}
+			}
 		}
 	}
 }

@@ -31,7 +31,7 @@ type stage struct {
 	late                  []late
 	happened              []world.Happening
 
-	round    control
+	round control
 }
 
 // control is how the present round is cut short.
