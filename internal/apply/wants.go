@@ -110,6 +110,10 @@ func (m *machine) want(no plan.StepNo, k *lookSet) {
 		if !watched {
 			m.wantCopies(s, k, hash, append([]string{s.Server, ownerBefore(s)}, s.Before.Verified...)...)
 		}
+	case plan.Assign:
+		if !watched { // whom the servers that gain the image would follow
+			m.wantCopies(s, k, false, s.Servers...)
+		}
 	case plan.Unassign:
 		if watched {
 			break
