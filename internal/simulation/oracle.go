@@ -45,7 +45,8 @@ type oracle struct {
 	// facts and files are the truths of this moment since pslan last read the platform's
 	// facts of an image, and since it last looked at its files.
 	facts, files [][]*truth
-	readings     int // in this moment
+	readings     int       // in this moment
+	lookedAt     time.Time // when a copy was looked at last
 
 	right     []estate.Digest // the content that counts as good now
 	rightList []estate.Digest
@@ -276,7 +277,7 @@ func (o *oracle) saw(l *platform.Look) {
 	if i < 0 {
 		return
 	}
-	o.files[i] = nil
+	o.files[i], o.lookedAt = nil, o.reader.lab.Now()
 	if !l.Hash {
 		return
 	}

@@ -73,7 +73,11 @@ func (st *stage) call(key string) bool {
 		return false
 	}
 	st.calls++
-	st.log.add("%d %s", st.calls, key)
+	if strings.HasPrefix(key, "read") || strings.HasPrefix(key, "see") {
+		st.log.reading(st.calls, key)
+	} else {
+		st.log.add("%d %s", st.calls, key)
+	}
 	if st.calls-st.round.from > mostCalls {
 		st.oracle.fail("stuck", "a round has made %d calls and does not end", mostCalls)
 		st.die()
