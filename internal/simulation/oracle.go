@@ -119,13 +119,13 @@ func (o *oracle) owner(t *truth) *held {
 	return &t.copies[o.scenario.number(t.owner)]
 }
 
-// up reports whether a server can be reached.
-func (o *oracle) up(name string) bool {
+// up reports whether a server could be reached.
+func (o *oracle) up(t *truth, name string) bool {
 	if name == "smp" {
 		return true
 	}
 	k := o.scenario.number(name)
-	return k.IsServer() && o.server.listed[k] && o.server.up[k]
+	return k.IsServer() && t.servers.listed[k] && t.servers.up[k]
 }
 
 // reference returns what a good copy holds by the contract, judged on the truth: a
@@ -134,11 +134,11 @@ func (o *oracle) up(name string) bool {
 func (o *oracle) reference(i int, t *truth) (h held, ok bool) {
 	if word := o.scenario.Images[i].Reference; word != "" && o.scenario.Images[i].Declared {
 		h = t.copies[o.scenario.number(word)]
-		return h, h.files > 0 && o.up(word)
+		return h, h.files > 0 && o.up(t, word)
 	}
 	own := o.owner(t)
 	rec := t.record
-	if own != nil && own.files > 0 && o.up(t.owner) && (rec == nil || own.digest == rec.Digest || own.version > rec.Version) {
+	if own != nil && own.files > 0 && o.up(t, t.owner) && (rec == nil || own.digest == rec.Digest || own.version > rec.Version) {
 		return *own, true
 	}
 	if rec != nil {

@@ -129,7 +129,7 @@ func (o *oracle) mayAssign(r *request, t *truth, after []bool) string {
 			return "nobody is known as the owner"
 		case !after[own]:
 			return "the owner " + t.owner + " would lose its assignment"
-		case !o.up(t.owner):
+		case !o.up(t, t.owner):
 			return "the owner " + t.owner + " cannot be reached"
 		}
 		if !o.proved(i, own, &t.copies[own]) {
@@ -234,7 +234,7 @@ func (o *oracle) retire(r *request) {
 // seenGood reports whether a good copy lies on a server that is up.
 func (o *oracle) seenGood(i int, t *truth) bool {
 	for k := range t.copies {
-		up := k >= len(o.server.up) || o.server.up[k] && o.server.listed[k]
+		up := k >= len(t.servers.up) || t.servers.up[k] && t.servers.listed[k]
 		if up && o.proved(i, k, &t.copies[k]) {
 			return true
 		}
@@ -267,7 +267,7 @@ func (o *oracle) mayRetire(i, k int, server string, t *truth) (promise, why stri
 	switch {
 	case t.owner == "smp":
 		return "P3", ""
-	case own < 0 || !o.up(t.owner) || !o.proved(i, own, &t.copies[own]):
+	case own < 0 || !o.up(t, t.owner) || !o.proved(i, own, &t.copies[own]):
 		return "P3", "no other server is an owner with a good copy"
 	}
 	stay := 0
@@ -353,7 +353,7 @@ func (o *oracle) changedAssignment(r *request, before *truth, strict bool) {
 		case t.assigned[k]:
 			delete(o.given[i], k)
 			own := o.owner(t)
-			if !before.assigned[k] && o.good(i, &t.copies[k]) && t.owner != o.scenario.Servers[k].Name && o.up(t.owner) && (own == nil || !o.good(i, own)) {
+			if !before.assigned[k] && o.good(i, &t.copies[k]) && t.owner != o.scenario.Servers[k].Name && o.up(t, t.owner) && (own == nil || !o.good(i, own)) {
 				o.led[i][k] = o.reader.lab.Now()
 			}
 		case before.assigned[k]:

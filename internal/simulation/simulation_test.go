@@ -119,27 +119,3 @@ func TestNewSeeds(t *testing.T) {
 		judge(t, from+n)
 	}
 }
-
-// TestOneSeedOneHistory: the same seed gives the same history, to the last line but
-// for one thing: two readings that the engine has under way at once may begin in
-// either order, and what a scenario does at the n-th call then meets the other one.
-// So a seed is tried again a few times before it counts as having no history.
-func TestOneSeedOneHistory(t *testing.T) {
-	const tries = 4
-	other := 0
-	for seed := range uint64(40) {
-		first, same := simulate(t, Generate(seed), Options{}).History, false
-		for n := 0; n < tries && !same; n++ {
-			same = simulate(t, Generate(seed), Options{}).History == first
-		}
-		if !same {
-			t.Errorf("seed %d: %d histories, all different", seed, tries+1)
-		}
-		if simulate(t, Generate(seed+1000), Options{}).History != first {
-			other++
-		}
-	}
-	if other == 0 {
-		t.Error("all seeds have the same history: the hash says nothing")
-	}
-}

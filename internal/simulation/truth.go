@@ -27,6 +27,7 @@ type truth struct {
 	managed  bool // it has a package
 	record   *estate.Content
 	copies   []held // by server; the last one is what lies at the location
+	servers  *servers
 }
 
 // held is one copy on a disk.
@@ -63,7 +64,7 @@ func (r *reader) read(i int) (*truth, *servers) {
 	}
 	n := len(r.scenario.Servers)
 	v := &servers{listed: make([]bool, n), up: make([]bool, n)}
-	t := &truth{assigned: make([]bool, n), copies: make([]held, n+1)}
+	t := &truth{assigned: make([]bool, n), copies: make([]held, n+1), servers: v}
 	ids := make([]estate.ServerID, n)
 	for k := range ids {
 		ids[k] = estate.NoServer
