@@ -122,8 +122,9 @@ func (l *loop) guard(now time.Time) {
 	}
 	l.guarding = true
 	due := estate.TimeOf(now.Add(l.Options.Policy.Timeouts.Sync))
+	ctx := numbered(l.looks, l.next)
 	l.spawn("a reading before a refresh", func() func() {
-		v, err := endangered(l.looks, l.World, servers, due)
+		v, err := endangered(ctx, l.World, servers, due)
 		return func() {
 			l.guarding = false
 			if err != nil {

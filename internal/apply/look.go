@@ -107,14 +107,15 @@ func (l *loop) look(id lane) {
 		return
 	}
 	lane.running++
+	ctx := numbered(l.looks, l.next)
 	l.spawn("a reading of the platform", func() func() {
 		s := sight{began: l.World.Now()}
-		s.observation, s.err = k.take(l.looks, l.World, l.anyImage)
+		s.observation, s.err = k.take(ctx, l.World, l.anyImage)
 		if s.err == nil && k.sync {
-			s.sync, s.syncErr = l.World.ReadSync(l.looks)
+			s.sync, s.syncErr = l.World.ReadSync(ctx)
 		}
 		if s.err == nil && len(k.whole) > 0 {
-			s.err = l.m.proveKeepers(l.looks, l.World, s.observation, k.whole)
+			s.err = l.m.proveKeepers(ctx, l.World, s.observation, k.whole)
 		}
 		if s.err == nil {
 			s.view = newView(s.observation, k.wants, l.World.Now())

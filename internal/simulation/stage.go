@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"pslan/internal/apply"
 	"pslan/internal/estate"
 	"pslan/internal/lab"
 	"pslan/internal/lab/world"
@@ -67,8 +68,8 @@ func (st *stage) Now() time.Time { return st.lab.Now() }
 
 // call counts a call and has everybody act whose moment it is. It reports whether
 // the process still lives.
-func (st *stage) call(key string) bool {
-	st.gate.pass(key)
+func (st *stage) call(ctx context.Context, key string) bool {
+	st.gate.pass(fmt.Sprintf("%s %06d", key, apply.Job(ctx)))
 	if st.round.dead {
 		return false
 	}
@@ -159,7 +160,7 @@ func (st *stage) befall(a Act) {
 
 // ReadEstate implements platform.Reader.
 func (st *stage) ReadEstate(ctx context.Context, scope platform.Scope) (*estate.Estate, error) {
-	if !st.call("read " + scopeKey(st.scenario, scope)) {
+	if !st.call(ctx, "read "+scopeKey(st.scenario, scope)) {
 		return nil, errDead
 	}
 	if st.blind > 0 {
@@ -185,7 +186,7 @@ func scopeKey(s *Scenario, scope platform.Scope) string {
 
 // ReadSync implements platform.Reader.
 func (st *stage) ReadSync(ctx context.Context) (*platform.SyncState, error) {
-	if !st.call("read sync") {
+	if !st.call(ctx, "read sync") {
 		return nil, errDead
 	}
 	if st.blind > 0 {
@@ -206,7 +207,7 @@ func (st *stage) See(ctx context.Context, looks []platform.Look) ([]platform.See
 			key.WriteString("#")
 		}
 	}
-	if !st.call(key.String()) {
+	if !st.call(ctx, key.String()) {
 		return nil, errDead
 	}
 	seen, err := st.eyes.See(ctx, looks)
@@ -227,7 +228,7 @@ func (st *stage) See(ctx context.Context, looks []platform.Look) ([]platform.See
 
 // Pause implements platform.Clock.
 func (st *stage) Pause(ctx context.Context, tick time.Duration, until time.Time) error {
-	if !st.call("pause") {
+	if !st.call(ctx, "pause") {
 		return context.Canceled
 	}
 	st.pauses++
@@ -262,7 +263,7 @@ func (st *stage) lateRequests() {
 
 // write is every request: it is judged, and then done, or whatever befalls it.
 func (st *stage) write(req *request, do func() error) error {
-	if !st.call(req.String()) {
+	if !st.call(context.Background(), req.String()) {
 		return errDead
 	}
 	st.writes++
