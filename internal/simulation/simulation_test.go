@@ -14,12 +14,11 @@ import (
 )
 
 var (
-	oneSeed   = flag.Uint64("seed", 0, "simulate this seed alone, and print its history")
-	small     = flag.Bool("shrink", false, "with -seed: shrink the scenario first, if it breaks a promise")
-	fresh     = flag.Int("new", 0, "simulate that many seeds that nobody has seen before")
-	histories = flag.Int("histories", 60, "simulate that many seeds twice, and compare")
-	runs      = flag.Int("runs", 0, "simulate that many seeds, and print what came up")
-	first     = flag.Uint64("first", 1_000_000, "the first of these seeds")
+	oneSeed = flag.Uint64("seed", 0, "simulate this seed alone, and print its history")
+	small   = flag.Bool("shrink", false, "with -seed: shrink the scenario first, if it breaks a promise")
+	fresh   = flag.Int("new", 0, "simulate that many seeds that nobody has seen before")
+	runs    = flag.Int("runs", 0, "simulate that many seeds, and print what came up")
+	first   = flag.Uint64("first", 1_000_000, "the first of these seeds")
 )
 
 // simulate runs a scenario in a bubble of its own.
