@@ -42,7 +42,18 @@ var (
 	}
 	snapshotSpec = &bodySpec{attrs: []string{"path"}}
 
-	contentSpec = &bodySpec{attrs: []string{"method", "record", "root", "verify"}}
+	contentSpec = &bodySpec{
+		attrs:  []string{"method", "record", "root", "verify"},
+		blocks: []blockSpec{{kind: "login", once: true}},
+	}
+	loginSpec = &bodySpec{
+		attrs: []string{"method", "user", "password_file", "keytab", "credential_cache", "kerberos_config"},
+		hints: map[string]string{
+			"password": "Secrets do not stand in these files: name a file with password_file, or set the environment variable that the page on connections names.",
+			"username": "It is called user here.",
+			"domain":   "The domain stands in user: \"CONTOSO\\\\svc-pslan\" or \"svc-pslan@CONTOSO.COM\".",
+		},
+	}
 
 	variableSpec = &bodySpec{
 		attrs:  []string{"type", "default", "description", "sensitive", "nullable"},

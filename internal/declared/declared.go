@@ -59,7 +59,20 @@ type Content struct {
 	Method string // path, smb, manifests, none
 	Record string // remembered reference contents; "" none
 	Verify Verify
+	Login  *Login // smb: as whom; nil: from the environment alone
 	Range  diag.Range
+}
+
+// Login says as whom pslan logs in. It never holds a password: that comes from the
+// environment or from a file.
+type Login struct {
+	Method          string // negotiate, kerberos, ntlm, basic; "": negotiate
+	User            string // DOMAIN\user, user@REALM or user; "": from the environment
+	PasswordFile    string // holds the password and nothing else; "": from the environment
+	Keytab          string // Kerberos keys of the user; "": none
+	CredentialCache string // Kerberos tickets, as kinit leaves them; "": KRB5CCNAME
+	KerberosConfig  string // krb5.conf; "": KRB5_CONFIG, else the system's
+	Range           diag.Range
 }
 
 // Verify says how a copy is proved.

@@ -156,14 +156,29 @@ const (
 // Evidence is what was seen of a copy on its disk.
 type Evidence struct {
 	Files, Bytes int64
-	Digest       Digest // over hashes, sizes and paths; zero where no hash was taken
-	Listing      Digest // over sizes and paths; zero where not recorded
-	CheckedAt    Time   // when it was listed
-	HashedAt     Time   // when hashing ended; zero where no hash was taken
-	By           string // path, smb, manifests, lab, …
-	Error        string // NotSeen: why
+	Digest       Digest      // over hashes, sizes and paths; zero where no hash was taken
+	Listing      Digest      // over sizes and paths; zero where not recorded
+	CheckedAt    Time        // when it was listed
+	HashedAt     Time        // when hashing ended; zero where no hash was taken
+	By           string      // path, smb, manifests, lab, …
+	Error        string      // NotSeen: why
+	Agent        *AgentFiles // what the agent's own files say; nil: not read, or none there
 	Sight        Sight
 	Folder       bool // the package folder exists
+}
+
+// AgentFiles is what the package server's agent left beside a copy, as far as it was
+// understood: snapshot.xml (KB 163475) and PackageStatus.xml (KB 237210).
+type AgentFiles struct {
+	// Snapshot is what snapshot.xml lists: files, sizes, version. It never has a digest
+	// of hashes. nil: there is none, or it could not be read.
+	Snapshot *Content
+	// Deleted is when the agent marked the copy as deleted, by its PackageStatus.xml;
+	// zero: it is not marked, or nothing tells.
+	Deleted Time
+	// NotUnderstood is how many elements of these files were not understood.
+	NotUnderstood int
+	Error         string // why one of them could not be read; "" otherwise
 }
 
 // Content is what a good copy holds.

@@ -32,6 +32,7 @@ var importTable = []struct {
 	{"internal/config", "declared diag estate finding wording"},
 
 	// Platforms and disks.
+	{"internal/credential", "declared"},
 	{"internal/platform", "diag estate"},
 	{"internal/planfile", "atomicfile declared diag diff estate finding plan platform proposal"},
 	{"internal/content", "declared diag estate platform"},
