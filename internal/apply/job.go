@@ -2,15 +2,15 @@ package apply
 
 import "context"
 
-// jobKey is the key of a job's number in the context of its readings.
+// jobKey is the key of a job's number in the context of its calls.
 type jobKey struct{}
 
-// numbered gives the readings of a job its number.
+// numbered gives the calls of a job its number.
 func numbered(ctx context.Context, job int) context.Context {
 	return context.WithValue(ctx, jobKey{}, job)
 }
 
-// Job returns the number of the job that takes a reading, -1 where nothing tells. Jobs
+// Job returns the number of the job that makes a call, -1 where nothing tells. Jobs
 // are numbered in the order in which a run starts them, so a World that lets calls
 // through one at a time can tell two that are alike.
 func Job(ctx context.Context) int {

@@ -66,6 +66,7 @@ func (l *loop) sendStep(ctx context.Context, no plan.StepNo, q *request) {
 	l.m.departs(no, q)
 	l.asking++
 	blind := l.Options.Weaken.LookFirst
+	ctx = numbered(ctx, l.next)
 	l.spawn("the request of "+l.m.step(no).ID, func() func() {
 		err := l.write(ctx, func() error { return perform(ctx, l.World, q) })
 		if blind && answerOf(err) == lost {
@@ -162,6 +163,7 @@ func (l *loop) requestUpdate(ctx context.Context, r *round) {
 	r.asking = true
 	first := r.attempts == 0
 	l.asking++
+	ctx = numbered(ctx, l.next)
 	l.spawn("the request for a membership update", func() func() {
 		var base *platform.SyncState
 		if first {
@@ -195,6 +197,7 @@ func (l *loop) requestUpdate(ctx context.Context, r *round) {
 func (l *loop) sendRefresh(ctx context.Context, t task) {
 	l.asking++
 	byHand := l.byHand(t.round, t.refresh)
+	ctx = numbered(ctx, l.next)
 	l.spawn("the refresh of "+t.refresh.server, func() func() {
 		err := l.write(ctx, func() error {
 			if byHand {

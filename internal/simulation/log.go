@@ -1,43 +1,25 @@
 package simulation
 
-import (
-	"fmt"
-	"hash/fnv"
-)
+import "fmt"
 
-// log is the history of a simulation. Its hash is always made; its lines are kept
-// only where somebody wants to read them.
+// log is the history of a simulation: the calls in the order in which they went
+// through the gate, the answers, what happened, and what pslan said. A hash over every
+// line is always made; the lines are kept only where somebody wants to read them.
 type log struct {
-	hash     uint64
-	readings uint64 // since the last line that is no reading
-	keep     bool
-	lines    []string
+	hash  uint64
+	keep  bool
+	lines []string
+	line  []byte
 }
+
+func newLog(keep bool) *log { return &log{hash: 14695981039346656037, keep: keep} }
 
 func (l *log) add(format string, args ...any) {
-	line := fmt.Sprintf(format, args...)
-	l.hash = (l.hash*prime^l.readings)*prime ^ hashOf(line)
-	l.readings = 0
-	l.write(line)
-}
-
-// reading notes a reading. The engine has several under way at once, and which of
-// two begins first says nothing: in the hash they stand without their order.
-func (l *log) reading(number int, what string) {
-	l.readings += hashOf(what)
-	l.write(fmt.Sprintf("%d %s", number, what))
-}
-
-func (l *log) write(line string) {
-	if l.keep {
-		l.lines = append(l.lines, line)
+	l.line = append(fmt.Appendf(l.line[:0], format, args...), '\n')
+	for _, c := range l.line { // FNV-1a
+		l.hash = (l.hash ^ uint64(c)) * 1099511628211
 	}
-}
-
-const prime = 1099511628211
-
-func hashOf(s string) uint64 {
-	h := fnv.New64a()
-	h.Write([]byte(s))
-	return h.Sum64()
+	if l.keep {
+		l.lines = append(l.lines, string(l.line[:len(l.line)-1]))
+	}
 }

@@ -3,6 +3,7 @@ package simulation
 import (
 	"context"
 	"errors"
+	"fmt"
 
 	"pslan/internal/apply"
 )
@@ -19,6 +20,9 @@ var errFull = errors.New("no space left on device")
 
 // Append implements apply.Journal.
 func (j *journal) Append(records ...apply.Record) error {
+	if j.sim.stage.round.dead {
+		return errDead
+	}
 	j.appends++
 	if j.appends == j.failAt {
 		j.sim.oracle.count("journal failures")
@@ -38,7 +42,11 @@ type lease struct {
 
 var errLease = errors.New("another run holds the lock")
 
-func (l *lease) held(context.Context) error {
+func (l *lease) held(ctx context.Context) error {
+	l.sim.gate.pass(fmt.Sprintf("lease %06d", apply.Job(ctx)))
+	if l.sim.stage.round.dead {
+		return errDead
+	}
 	l.n++
 	if l.at > 0 && l.n >= l.at {
 		l.sim.oracle.count("leases lost")

@@ -94,7 +94,7 @@ type simulation struct {
 }
 
 func newSimulation(s *Scenario, o Options) *simulation {
-	sim := &simulation{scenario: s, options: o, declared: s.Declaration(), disk: lab.NewMemory(), log: &log{keep: o.Keep}, hashes: observe.NewHashStore()}
+	sim := &simulation{scenario: s, options: o, declared: s.Declaration(), disk: lab.NewMemory(), log: newLog(o.Keep), hashes: observe.NewHashStore()}
 	lo := lab.Options{Dir: "lab", Seed: s.Estate(), Random: int64(s.Seed) + 1, Disk: sim.disk, Rules: s.Rules.lab()}
 	if s.ByOperator {
 		lo.Ownership = "operator"

@@ -119,3 +119,32 @@ func TestNewSeeds(t *testing.T) {
 		judge(t, from+n)
 	}
 }
+
+// TestOneSeedOneHistory simulates seeds twice: what happened, what was asked and
+// what was said is the same, line by line.
+func TestOneSeedOneHistory(t *testing.T) {
+	const many = 150
+	for n := range uint64(max(many, *runs)) {
+		seed := *first + n
+		one := simulate(t, Generate(seed), Options{Keep: true})
+		two := simulate(t, Generate(seed), Options{Keep: true})
+		if at := firstDifference(one.Lines, two.Lines); at >= 0 || one.History != two.History {
+			t.Errorf("seed %d: line %d of %d and %d:\n%s\n%s", seed, at+1, len(one.Lines), len(two.Lines), around(one.Lines, at), around(two.Lines, at))
+		}
+	}
+}
+
+// firstDifference is where two histories part, -1 if they do not.
+func firstDifference(a, b []string) int {
+	for i := range max(len(a), len(b)) {
+		if i >= len(a) || i >= len(b) || a[i] != b[i] {
+			return i
+		}
+	}
+	return -1
+}
+
+// around is what stands near a line of a history.
+func around(lines []string, at int) string {
+	return strings.Join(lines[max(0, min(at-4, len(lines))):min(at+3, len(lines))], "\n")
+}

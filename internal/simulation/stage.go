@@ -69,16 +69,13 @@ func (st *stage) Now() time.Time { return st.lab.Now() }
 // call counts a call and has everybody act whose moment it is. It reports whether
 // the process still lives.
 func (st *stage) call(ctx context.Context, key string) bool {
-	st.gate.pass(fmt.Sprintf("%s %06d", key, apply.Job(ctx)))
+	place := fmt.Sprintf("%s %06d", key, apply.Job(ctx))
+	st.gate.pass(place)
 	if st.round.dead {
 		return false
 	}
 	st.calls++
-	if strings.HasPrefix(key, "read") || strings.HasPrefix(key, "see") {
-		st.log.reading(st.calls, key)
-	} else {
-		st.log.add("%d %s", st.calls, key)
-	}
+	st.log.add("%d %s", st.calls, key)
 	if st.calls-st.round.from > mostCalls {
 		st.oracle.fail("stuck", "a round has made %d calls and does not end", mostCalls)
 		st.die()
@@ -90,6 +87,10 @@ func (st *stage) call(ctx context.Context, key string) bool {
 		st.log.add("interrupt")
 		st.oracle.count("interrupt")
 		st.round.stop()
+		st.gate.pass(place) // the word has to get round before the call goes on
+		if st.round.dead {
+			return false
+		}
 	}
 	if n == st.round.killAt && n%2 == 0 {
 		st.die()
@@ -262,8 +263,8 @@ func (st *stage) lateRequests() {
 }
 
 // write is every request: it is judged, and then done, or whatever befalls it.
-func (st *stage) write(req *request, do func() error) error {
-	if !st.call(context.Background(), req.String()) {
+func (st *stage) write(ctx context.Context, req *request, do func() error) error {
+	if !st.call(ctx, req.String()) {
 		return errDead
 	}
 	st.writes++
@@ -309,36 +310,36 @@ func (st *stage) befallen(req *request, do func() error) error {
 }
 
 // SetAssignment implements platform.Writer.
-func (st *stage) SetAssignment(_ context.Context, image platform.ImageRef, to estate.AssignmentNames) error {
+func (st *stage) SetAssignment(ctx context.Context, image platform.ImageRef, to estate.AssignmentNames) error {
 	r := &request{kind: "assign", image: st.number(image), to: to}
-	return st.write(r, func() error { return st.lab.SetAssignment(context.Background(), image, to) })
+	return st.write(ctx, r, func() error { return st.lab.SetAssignment(context.Background(), image, to) })
 }
 
 // UpdateMembership implements platform.Writer.
-func (st *stage) UpdateMembership(context.Context) error {
-	return st.write(&request{kind: "update", image: -1}, func() error { return st.lab.UpdateMembership(context.Background()) })
+func (st *stage) UpdateMembership(ctx context.Context) error {
+	return st.write(ctx, &request{kind: "update", image: -1}, func() error { return st.lab.UpdateMembership(context.Background()) })
 }
 
 // RefreshServer implements platform.Writer.
-func (st *stage) RefreshServer(_ context.Context, server string) error {
-	return st.write(&request{kind: "refresh", image: -1, server: server}, func() error { return st.lab.RefreshServer(context.Background(), server) })
+func (st *stage) RefreshServer(ctx context.Context, server string) error {
+	return st.write(ctx, &request{kind: "refresh", image: -1, server: server}, func() error { return st.lab.RefreshServer(context.Background(), server) })
 }
 
 // TakeOwnership implements platform.Writer.
-func (st *stage) TakeOwnership(_ context.Context, image platform.ImageRef, server string) error {
+func (st *stage) TakeOwnership(ctx context.Context, image platform.ImageRef, server string) error {
 	r := &request{kind: "take", image: st.number(image), server: server}
-	return st.write(r, func() error { return st.lab.TakeOwnership(context.Background(), image, server) })
+	return st.write(ctx, r, func() error { return st.lab.TakeOwnership(context.Background(), image, server) })
 }
 
 // SetLocation implements platform.Writer.
-func (st *stage) SetLocation(_ context.Context, image platform.ImageRef, to string) error {
+func (st *stage) SetLocation(ctx context.Context, image platform.ImageRef, to string) error {
 	r := &request{kind: "locate", image: st.number(image), location: to}
-	return st.write(r, func() error { return st.lab.SetLocation(context.Background(), image, to) })
+	return st.write(ctx, r, func() error { return st.lab.SetLocation(context.Background(), image, to) })
 }
 
 // RebuildPreboot implements platform.Writer.
-func (st *stage) RebuildPreboot(_ context.Context, preboot estate.GUID) error {
-	return st.write(&request{kind: "rebuild", image: -1}, func() error { return st.lab.RebuildPreboot(context.Background(), preboot) })
+func (st *stage) RebuildPreboot(ctx context.Context, preboot estate.GUID) error {
+	return st.write(ctx, &request{kind: "rebuild", image: -1}, func() error { return st.lab.RebuildPreboot(context.Background(), preboot) })
 }
 
 // operatorKinds are the operator's tasks as requests.
@@ -348,9 +349,9 @@ var operatorKinds = map[platform.OperatorOp]string{
 }
 
 // AskOperator implements platform.Writer.
-func (st *stage) AskOperator(_ context.Context, task platform.OperatorTask) error {
+func (st *stage) AskOperator(ctx context.Context, task platform.OperatorTask) error {
 	r := &request{kind: operatorKinds[task.Op], image: st.number(task.Image), server: task.Server, location: task.To, files: task.Files, operator: true}
-	return st.write(r, func() error { return st.lab.AskOperator(context.Background(), task) })
+	return st.write(ctx, r, func() error { return st.lab.AskOperator(context.Background(), task) })
 }
 
 // number finds an image of the scenario; -1 for none.

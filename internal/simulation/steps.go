@@ -50,6 +50,9 @@ func (p *runningPlan) intends(r *request) []string {
 
 // event holds what is said of steps against the truth (P5).
 func (o *oracle) event(e apply.Event) {
+	if o.st.round.dead { // nobody hears what a dead process says
+		return
+	}
 	switch e := e.(type) {
 	case apply.Done:
 		o.log.add("done %s: %s", e.Step.ID, e.Note)
