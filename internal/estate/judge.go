@@ -31,15 +31,17 @@ func (c Class) IsBare() bool { return c == Missing || c == Empty }
 type Origin uint8
 
 // The origins, in order of precedence: a person's word, the owner's files as read
-// now, what was recorded of the owner. NoReference: there is nothing to compare with.
+// now, what was recorded of the owner, the newest snapshot.xml seen on any server, which
+// knows paths and sizes and no hashes. NoReference: there is nothing to compare with.
 const (
 	NoReference Origin = iota
 	FromWord
 	FromOwner
 	FromRecord
+	FromSnapshot
 )
 
-var originWords = [...]string{"none", "word", "owner", "record"}
+var originWords = [...]string{"none", "word", "owner", "record", "snapshot"}
 
 // String returns the origin as one lower-case word.
 func (o Origin) String() string { return originWords[o] }
@@ -48,7 +50,13 @@ func (o Origin) String() string { return originWords[o] }
 type Reference struct {
 	Content
 	Origin Origin
-	Server ServerID // whose files they are; NoServer for FromRecord
+	Server ServerID // whose files they are; NoServer for FromRecord and FromSnapshot
+}
+
+// Unhashed reports whether no copy can be proved by hash against the reference, now
+// or later: it is not made of files that could be hashed, and came without hashes.
+func (r *Reference) Unhashed() bool {
+	return (r.Origin == FromRecord || r.Origin == FromSnapshot) && r.Digest.IsZero()
 }
 
 // Judgement is what can be said of one image by looking.
@@ -106,7 +114,10 @@ func (e *Estate) JudgeInto(img *Image, word ServerID, room []Class) Judgement {
 		class := ClassUnknown
 		if e.Reachable(c.Server) {
 			class = c.Evidence.Against(&j.Reference.Content)
-			if class != Good && class.HasFiles() && olderRecord(c, img.Content, &j.Reference) {
+			switch {
+			case class == Good && c.Server == img.Owner && j.Reference.Origin != FromWord && c.ShortOfSnapshot() != nil:
+				class = Partial // it equals an old record, and its own agent knows of more
+			case class != Good && class.HasFiles() && (olderRecord(c, img.Content, &j.Reference) || olderSnapshot(c, &j.Reference)):
 				class = Stale
 			}
 		}
@@ -124,7 +135,7 @@ func (e *Estate) reference(img *Image, word ServerID) Reference {
 		// A person's word holds even where the copy cannot be seen now: then there
 		// is no reference rather than another one.
 		if c := img.Copy(word); c != nil && e.Reachable(word) && c.Evidence.hasFiles() {
-			return Reference{Content: c.Evidence.content(e.ServerName(word), c.Version), Origin: FromWord, Server: word}
+			return Reference{Content: c.Evidence.content(e.ServerName(word), c.version()), Origin: FromWord, Server: word}
 		}
 		return none
 	}
@@ -133,8 +144,9 @@ func (e *Estate) reference(img *Image, word ServerID) Reference {
 		record = nil
 	}
 	owner := img.Copy(img.Owner)
-	if owner != nil && e.Reachable(img.Owner) && owner.Evidence.hasFiles() && !contradicts(owner, record) {
-		ref := Reference{Content: owner.Evidence.content(e.ServerName(img.Owner), owner.Version), Origin: FromOwner, Server: img.Owner}
+	if owner != nil && e.Reachable(img.Owner) && owner.Evidence.hasFiles() &&
+		owner.ShortOfSnapshot() == nil && !contradicts(owner, record) {
+		ref := Reference{Content: owner.Evidence.content(e.ServerName(img.Owner), owner.version()), Origin: FromOwner, Server: img.Owner}
 		// The owner's listing equals the record: the record's hash, where taken, is the stricter one.
 		if record != nil && ref.Digest.IsZero() && ref.Listing == record.Listing && !ref.Listing.IsZero() {
 			ref.Digest = record.Digest
@@ -143,6 +155,9 @@ func (e *Estate) reference(img *Image, word ServerID) Reference {
 	}
 	if record != nil {
 		return Reference{Content: *record, Origin: FromRecord, Server: NoServer}
+	}
+	if c := e.newestSnapshot(img); c != nil {
+		return Reference{Content: c.Evidence.snapshot().named(e.ServerName(c.Server), c.Evidence.CheckedAt), Origin: FromSnapshot, Server: NoServer}
 	}
 	return none
 }
@@ -153,7 +168,7 @@ func contradicts(owner *Copy, record *Content) bool {
 	if record == nil {
 		return false
 	}
-	if owner.Version != 0 && record.Version != 0 && owner.Version > record.Version {
+	if v := owner.version(); v != 0 && record.Version != 0 && v > record.Version {
 		return false
 	}
 	switch owner.Evidence.Against(record) {
