@@ -28,6 +28,8 @@ const (
 	ChangeProfile Verb = "change-profile"
 	Retire        Verb = "retire"
 	PutFiles      Verb = "put-files"
+	RunTask       Verb = "run-task" // a client task, which has servers refresh
+	UpdatePoints  Verb = "update-distribution-points"
 )
 
 // What only time, the folders and faults do.
@@ -88,6 +90,8 @@ type Command struct {
 	To         estate.Time            `json:",omitempty"` // run
 	Found      []Found                `json:",omitempty"` // look
 	Task       *platform.OperatorTask `json:",omitempty"` // ask-operator
+	Run        *TaskRun               `json:",omitempty"` // run-task
+	Folder     *string                `json:",omitempty"` // assign: where the servers keep the package; nil: as it was
 }
 
 // Found is what lies in a place, as somebody looked.
@@ -125,7 +129,7 @@ func (w *World) Do(c Command) error {
 	}
 	w.asked = true
 	defer func() { w.asked = false }()
-	switch w.requestFault(c.Verb) {
+	switch w.requestFault(c.Verb.meant()) {
 	case FailNext:
 		w.happen("request failed", c.Server, c.Image, string(c.Verb))
 		return refuse(platform.KindRefused, "Ask again; if it stays so, look into the log of the SMP.", "the SMP answered with an error and did nothing")
@@ -154,6 +158,10 @@ func (w *World) do(c *Command) error {
 		w.look(c.Found)
 	case Assign, NewAssign:
 		return w.assign(c)
+	case RunTask:
+		return w.runTask(c)
+	case UpdatePoints:
+		return w.updatePoints(c.Image)
 	case UpdateMembers:
 		w.requestUpdate()
 	case Refresh:
@@ -201,7 +209,7 @@ func (w *World) valid(c *Command) error {
 		err = needs("a package server", c.Server >= 0)
 	case Take, NewOwner, ClearCopy, PutFiles, Empty, Missing, Partial, Wrong, Cut:
 		err = errors.Join(needs("a package server", c.Server >= 0 || c.Server == int32(estate.SMP)), needs("an image", c.Image >= 0))
-	case SetLocation, CopyFiles, Convert:
+	case SetLocation, CopyFiles, Convert, UpdatePoints:
 		err = needs("an image", c.Image >= 0)
 	case Assign, NewAssign:
 		err = errors.Join(needs("an image", c.Image >= 0), needs("an assignment", c.Assignment != nil))
@@ -209,6 +217,10 @@ func (w *World) valid(c *Command) error {
 		err = needs("a preboot configuration", c.Preboot >= 0)
 	case AskOperator:
 		err = needs("a task", c.Task != nil)
+	case RunTask:
+		err = needs("a run of package servers", c.Run != nil && !slices.ContainsFunc(c.Run.Parts, func(p TaskPart) bool {
+			return p.Server < 0 || int(p.Server) >= len(w.Servers)
+		}))
 	case Look:
 		if slices.ContainsFunc(c.Found, func(f Found) bool { return !w.hasPlace(f.Server, f.Image) }) {
 			err = needs("places that are there", false)

@@ -16,10 +16,13 @@ const (
 	evStatus
 	evRebuilt
 	evCommand // an operator or a fault, later
+	evTask
+	evPoints
 )
 
 var eventWords = [...]string{"", "membership update begins", "membership update ends", "scheduled membership update",
-	"scheduled refresh", "refresh that was asked for", "status event arrives", "preboot configuration is rebuilt", "later"}
+	"scheduled refresh", "refresh that was asked for", "status event arrives", "preboot configuration is rebuilt", "later",
+	"client task", "distribution points are updated"}
 
 // Event is something that will happen at a moment. Events of one moment are
 // ordered by kind, server and image, so the order of requests does not matter.
@@ -31,6 +34,7 @@ type Event struct {
 	Seq    int64 // among equals
 	Said   *Said
 	Do     *Command
+	Text   string `json:",omitempty"` // of a task: its instance
 }
 
 func (e *Event) before(o *Event) bool {

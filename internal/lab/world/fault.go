@@ -32,6 +32,15 @@ var moods = []string{"well", "late", "wrong-image", "never"}
 // Moods returns the words for the verb "operator".
 func Moods() []string { return slices.Clone(moods) }
 
+// meant is the verb by which a fault for a request is named: a task is one way of
+// asking for a refresh.
+func (v Verb) meant() Verb {
+	if v == RunTask {
+		return Refresh
+	}
+	return v
+}
+
 func (w *World) requestFault(v Verb) Verb {
 	for n, f := range w.Faults.Next {
 		if f.Verb == v || f.Verb == AnyRequest {

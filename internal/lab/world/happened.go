@@ -21,6 +21,7 @@ type Happening struct {
 const (
 	OnSchedule   = "on schedule"   // the note of what happens every few hours anyway
 	FilesRemoved = "files removed" // a server removed files that are gone from snapshot or policy
+	FolderMoved  = "folder on package servers changed"
 )
 
 const latelyKept = 40

@@ -27,6 +27,9 @@ func (w *World) assign(c *Command) error {
 	a.Servers, a.Sites = slices.Clone(a.Servers), slices.Clone(a.Sites)
 	slices.Sort(a.Servers)
 	a.Servers = slices.Compact(a.Servers)
+	if c.Folder != nil {
+		w.setServerFolder(c.Image, *c.Folder)
+	}
 	w.setAssignment(c.Image, a, string(c.By))
 	return nil
 }

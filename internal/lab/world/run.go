@@ -23,7 +23,7 @@ func (w *World) NextAsked(to estate.Time) (at estate.Time, server int32) {
 	server = -1
 	for i := range w.Queue {
 		e := &w.Queue[i]
-		if e.Kind == evRefresh && e.At <= to && (server < 0 || e.At < at || e.At == at && e.Server < server) {
+		if (e.Kind == evRefresh || e.Kind == evTask) && e.At <= to && (server < 0 || e.At < at || e.At == at && e.Server < server) {
 			at, server = e.At, e.Server
 		}
 	}
@@ -53,7 +53,7 @@ func (w *World) run(to estate.Time) {
 }
 
 func (w *World) step(e Event) {
-	w.asked = e.Kind == evRefresh
+	w.asked = e.Kind == evRefresh || e.Kind == evTask
 	defer func() { w.asked = false }()
 	switch e.Kind {
 	case evUpdateStart:
@@ -77,6 +77,10 @@ func (w *World) step(e Event) {
 		p := &w.Preboots[e.Image]
 		p.Building, p.Rebuilt = false, w.Now
 		w.happen("preboot configuration rebuilt", -1, -1, p.Name)
+	case evTask:
+		w.stepTask(&e)
+	case evPoints:
+		w.stepPoints(e.Image)
 	case evCommand:
 		if err := w.do(e.Do); err != nil {
 			w.happen("in vain", e.Do.Server, e.Do.Image, err.Error())

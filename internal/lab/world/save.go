@@ -28,6 +28,7 @@ type (
 		Faults   Faults
 		Queue    []Event
 		Jobs     []Job       `json:",omitempty"`
+		Tasks    []TaskRun   `json:",omitempty"`
 		Lately   []Happening `json:",omitempty"`
 		History  uint64
 	}
@@ -55,6 +56,7 @@ type (
 		Right               []File
 		Nominal, Scaled     int64
 		Copies              []savedCopy
+		ServerFolder        string `json:",omitempty"`
 	}
 	savedContent struct {
 		Content
@@ -82,7 +84,7 @@ type (
 func (w *World) Encode() ([]byte, error) {
 	out := savedWorld{
 		Seed: w.Seed, Now: w.Now, SMP: savedSMP{w.SMP.Name, w.SMP.GUID.String(), w.SMP.Version}, Sites: w.Sites, Rules: w.Rules,
-		Folders: w.Folders, Update: w.Update, Faults: w.Faults, Queue: w.Queue, Jobs: w.Jobs, Lately: w.Lately, History: w.History,
+		Folders: w.Folders, Update: w.Update, Faults: w.Faults, Queue: w.Queue, Jobs: w.Jobs, Tasks: w.Tasks, Lately: w.Lately, History: w.History,
 	}
 	for _, s := range w.Servers {
 		out.Servers = append(out.Servers, savedServer{Server: s, GUID: s.GUID.String()})
@@ -101,7 +103,7 @@ func saveImage(img *Image) savedImage {
 	out := savedImage{
 		Name: img.Name, GUID: img.GUID.String(), Package: img.Package.String(), Kind: img.Kind.String(), Format: img.Format.String(),
 		Location: img.Location, Owner: img.Owner, Assignment: img.Assignment, Version: img.Version, Published: img.Published,
-		Right: img.Right, Nominal: img.Nominal, Scaled: img.Scaled,
+		Right: img.Right, Nominal: img.Nominal, Scaled: img.Scaled, ServerFolder: img.ServerFolder,
 	}
 	if !sameAssignment(&img.Known, &img.Assignment) {
 		out.Known = &img.Known
@@ -153,7 +155,7 @@ func Decode(data []byte) (*World, error) {
 	}
 	w := &World{
 		Seed: in.Seed, Now: in.Now, SMP: estate.Server{Name: in.SMP.Name, Version: in.SMP.Version}, Sites: in.Sites, Rules: in.Rules,
-		Folders: in.Folders, Update: in.Update, Faults: in.Faults, Queue: in.Queue, Jobs: in.Jobs, Lately: in.Lately, History: in.History,
+		Folders: in.Folders, Update: in.Update, Faults: in.Faults, Queue: in.Queue, Jobs: in.Jobs, Tasks: in.Tasks, Lately: in.Lately, History: in.History,
 	}
 	var err error
 	guid := func(text string) (g estate.GUID) {
@@ -196,7 +198,7 @@ func (in *savedImage) restore(img *Image) error {
 		img.Taken = *in.Taken
 	}
 	img.Version, img.Published, img.Right = in.Version, in.Published, in.Right
-	img.Nominal, img.Scaled = in.Nominal, in.Scaled
+	img.Nominal, img.Scaled, img.ServerFolder = in.Nominal, in.Scaled, in.ServerFolder
 	if in.Snapshot != nil {
 		img.Snapshot = *in.Snapshot
 	} else {
@@ -272,6 +274,9 @@ func (w *World) sound() error {
 			return errors.New("a download names something that is not there")
 		}
 	}
+	if !w.soundTasks() {
+		return errors.New("a task names a server that is not there")
+	}
 	for i := range w.Folders {
 		if !soundFiles(w.Folders[i].Files) {
 			return fmt.Errorf("the folder %s lists files that cannot be", w.Folders[i].Location)
@@ -341,12 +346,14 @@ func (w *World) soundEvent(e *Event) bool {
 		return false
 	}
 	switch e.Kind {
-	case evRefresh, evRefreshSchedule:
+	case evRefresh, evRefreshSchedule, evTask:
 		return server
 	case evStatus:
 		return server && e.Said != nil && e.Image >= 0 && int(e.Image) < len(w.Images)
 	case evRebuilt:
 		return e.Image >= 0 && int(e.Image) < len(w.Preboots)
+	case evPoints:
+		return e.Image >= 0 && int(e.Image) < len(w.Images)
 	case evCommand:
 		return e.Do != nil
 	}

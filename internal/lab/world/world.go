@@ -25,6 +25,7 @@ type World struct {
 	Faults   Faults
 	Queue    []Event // a heap, the earliest first
 	Jobs     []Job   // sorted by image, then server
+	Tasks    []TaskRun
 	Lately   []Happening
 	// History is a running hash of everything that happened.
 	History uint64
@@ -96,6 +97,8 @@ type Image struct {
 	Nominal    int64  // the size it pretends to have, and
 	Scaled     int64  // the size of Right
 	Copies     []Copy // sorted by server
+	// ServerFolder is where package servers keep the package; "": where they keep all.
+	ServerFolder string
 }
 
 // Content is the recorded content that the platform reports.
