@@ -36,6 +36,12 @@ type PathOptions struct {
 	Parallel int
 	// By is the word for the evidence; "": path.
 	By string
+	// AgentFiles makes the eyes read what the agent left beside each copy too:
+	// Evidence.Agent.
+	AgentFiles bool
+	// Status gives the folders that hold a server's status files ({GUID}/PackageStatus.xml),
+	// which need not exist; nil: those of StatusBeside.
+	Status func(server, host string) ([]string, error)
 }
 
 // NewPath makes the eyes of `method = "path"`: they read folders of this machine,
@@ -46,9 +52,11 @@ type PathOptions struct {
 // asked for: a share that is gone costs one attempt, and is told for each of them.
 func NewPath(o PathOptions) platform.Eyes {
 	split := func(dir string) (string, string) { return path.Dir(dir), path.Base(dir) }
+	join := path.Join
 	if o.Open == nil {
 		o.Open = openDisk
 		split = func(dir string) (string, string) { return filepath.Dir(dir), filepath.Base(dir) }
+		join = filepath.Join
 	}
 	if o.Now == nil {
 		o.Now = time.Now
@@ -59,12 +67,13 @@ func NewPath(o PathOptions) platform.Eyes {
 	if o.By == "" {
 		o.By = "path"
 	}
-	return &pathEyes{o, split}
+	return &pathEyes{o, split, join}
 }
 
 type pathEyes struct {
 	PathOptions
 	split func(dir string) (parent, base string)
+	join  func(parts ...string) string
 }
 
 func openDisk(dir string) (fs.FS, io.Closer, error) {
@@ -102,7 +111,10 @@ func (e *pathEyes) look(ctx context.Context, requests []platform.Look, seen []pl
 			p.close()
 		}
 	}()
-	each(len(places), e.Parallel, func(i int) { places[i].open(e.Open) })
+	each(len(places), e.Parallel, func(i int) {
+		places[i].open(e.Open)
+		places[i].openStatus(e.Open)
+	})
 	hashing := make(chan struct{}, runtime.GOMAXPROCS(0))
 	each(len(requests), e.Parallel, func(i int) {
 		if ctx.Err() != nil {
@@ -139,10 +151,16 @@ func (e *pathEyes) one(ctx context.Context, r *platform.Look, p *place) platform
 		files, folder, err = ReadTree(ctx, fsys, dir, r.Hash)
 	}
 	now := estate.TimeOf(e.Now())
-	if err != nil {
-		return platform.Seen{Evidence: estate.Evidence{Sight: estate.NotSeen, By: e.By, CheckedAt: now, Error: err.Error()}}
+	seen := platform.Seen{Evidence: estate.Evidence{Sight: estate.NotSeen, By: e.By, CheckedAt: now}}
+	if err == nil {
+		seen = Evidence(files, folder, e.By, now)
+	} else {
+		seen.Evidence.Error = err.Error()
 	}
-	return Evidence(files, folder, e.By, now)
+	if e.AgentFiles {
+		seen.Evidence.Agent = p.agentFiles(r)
+	}
+	return seen
 }
 
 // Evidence makes what was seen of a copy out of its listing, taken at a time.
@@ -183,11 +201,27 @@ func (e *pathEyes) places(requests []platform.Look) (all []*place, at []*place) 
 		if servers[r.Server] == nil {
 			dir, err := e.Root(r.Server, r.Host)
 			servers[r.Server] = &place{dir: dir, err: err, packages: true}
+			if e.AgentFiles && err == nil {
+				e.status(servers[r.Server], r)
+			}
 			all = append(all, servers[r.Server])
 		}
 		at[i] = servers[r.Server]
 	}
 	return all, at
+}
+
+// status says which folders may hold the status files of a server.
+func (e *pathEyes) status(p *place, r *platform.Look) {
+	if e.Status == nil {
+		p.statusDirs = StatusBeside(p.dir, e.split, e.join)
+		return
+	}
+	dirs, err := e.PathOptions.Status(r.Server, r.Host)
+	if err != nil {
+		p.status = []*place{{err: err}}
+	}
+	p.statusDirs = dirs
 }
 
 func (e *pathEyes) location(unc string) (string, error) {

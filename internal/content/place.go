@@ -22,6 +22,9 @@ type place struct {
 	twice    map[estate.GUID]string // packages: the name of a second folder
 	parent   *place                 // for one location: the folder it lies in
 	base     string                 // for one location: its name there
+
+	statusDirs []string // folders that may hold status files
+	status     []*place // those that exist
 }
 
 // location is the place of one location in its parent, opened or not yet.
@@ -94,6 +97,9 @@ func (p *place) addPackage(name string) {
 func (p *place) close() {
 	if p.closer != nil {
 		p.closer.Close()
+	}
+	for _, s := range p.status {
+		s.close()
 	}
 }
 
