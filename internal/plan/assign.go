@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"pslan/internal/declared"
 	"pslan/internal/estate"
 )
 
@@ -175,6 +176,7 @@ func (b *builder) chooseCopies(m *moving) {
 		b.stopBefore(m, VerifyCopy, codeNoReference, estate.NoServer, "Neither the owner's files nor a recorded content can be read, so no copy can be proved.")
 	}
 	if m.OwnerMoves() {
+		b.stopUnhashed(m)
 		if c := img.Copy(m.Target()); c != nil && c.Evidence.Sight == estate.NotSeen {
 			b.stopBefore(m, VerifyCopy, codeUnseen, m.Target(), fmt.Sprintf("%s could not be looked at: %s.", b.e.ServerName(m.Target()), c.Evidence.Error))
 		}
@@ -182,6 +184,24 @@ func (b *builder) chooseCopies(m *moving) {
 	if len(m.Loses) > 0 {
 		b.chooseKeeps(m)
 	}
+}
+
+// stopUnhashed ends a chain before its first proof where copies are proved by hash and
+// the reference has none and never will (P2): sizes are enough only by choice.
+func (b *builder) stopUnhashed(m *moving) {
+	ref := &m.Judged.Reference
+	if b.Verify != declared.VerifyHash || !ref.Unhashed() {
+		return
+	}
+	if img := m.delta.Image; m.ownerBad { // and no other way to put the owner right
+		b.block(m, codeOwnerBad, img.Owner, true, fmt.Sprintf("The copy on the owner %s is %s.", b.e.ServerName(img.Owner), m.Judged.OwnerClass))
+	}
+	what := "The content recorded of " + ref.From
+	if ref.Origin == estate.FromSnapshot {
+		what = "The newest snapshot.xml, that of " + ref.From + ","
+	}
+	b.stopBefore(m, VerifyCopy, codeNoReference, estate.NoServer,
+		what+" tells paths and sizes and no hashes, and copies are proved by hash here: ownership is not taken of a copy whose bytes were compared with nothing.")
 }
 
 // clearIfSafe has wrong files of the right size cleared, while a good copy stands elsewhere.

@@ -19,6 +19,9 @@ type Input struct {
 	Policy   *declared.Policy
 	// OwnershipByOperator: taking ownership is an operator's step on this platform.
 	OwnershipByOperator bool
+	// Verify says how copies are proved. By hash, ownership is taken only of a copy that
+	// there are hashes to compare with.
+	Verify declared.Verify
 	// Blocked keeps steps of an address from being planned although nothing else
 	// does: findings that the policy raised to errors. They block the step named by Op
 	// and what follows it; an empty list changes nothing.

@@ -63,7 +63,13 @@ func mayBeHazardous(img *estate.Image, word estate.ServerID) bool {
 	}
 	for i := range img.Copies {
 		c := &img.Copies[i]
-		if c.DeleteAfter != 0 || c.Server == img.Owner && c.Evidence.Sight == estate.Seen && (img.Content == nil && c.Evidence.Files == 0 || img.Content != nil && c.Evidence.Against(img.Content) != estate.Good) {
+		if c.DeleteAfter != 0 {
+			return true
+		}
+		if c.Server != img.Owner || c.Evidence.Sight != estate.Seen {
+			continue
+		}
+		if img.Content == nil && c.Evidence.Files == 0 || img.Content != nil && c.Evidence.Against(img.Content) != estate.Good || c.ShortOfSnapshot() != nil {
 			return true
 		}
 	}

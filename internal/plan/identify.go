@@ -71,6 +71,9 @@ func (w *idWriter) change(c diff.Change) {
 
 func (w *idWriter) step(p *Plan, s *Step) {
 	w.line("step", s.ID, s.By.String(), s.Image.String(), s.Server, s.From)
+	if s.Snapshot != "" {
+		w.line("snapshot", s.Snapshot)
+	}
 	w.line(s.Servers...)
 	w.line(s.Skipped...)
 	for _, f := range []*Facts{&s.Before, &s.After} {

@@ -228,7 +228,11 @@ func (b *builder) shareSite(x, y estate.ServerID) bool {
 
 // chooseLocation is for an image kept on the SMP.
 func (b *builder) chooseLocation(m *moving) {
-	if m.delta.LocationMoves && m.Judged.Reference.Origin == estate.NoReference {
+	if !m.delta.LocationMoves {
+		return
+	}
+	b.stopUnhashed(m)
+	if m.Judged.Reference.Origin == estate.NoReference {
 		b.stopBefore(m, VerifyCopy, codeNoReference, estate.SMP, "The files at the present location cannot be read, and no content was recorded.")
 	}
 }

@@ -50,6 +50,10 @@ func drawEstate(t *rapid.T) string {
 			if legacy { // only packages are marked for deletion
 				what = strings.TrimRight(what, "!")
 			}
+			if what != "" && what != "?" && rapid.IntRange(0, 2).Draw(t, "listed") == 0 {
+				mark := what[len(strings.TrimRight(what, "!")):]
+				what = strings.TrimRight(what, "!") + "^" + rapid.SampledFrom([]string{"A", "A", "A1", "B", "B1", "B3", "A3"}).Draw(t, "lists") + mark
+			}
 			if what != "" {
 				copies = append(copies, serverPool[s]+":"+what)
 			}
@@ -112,6 +116,9 @@ func drawDeclared(t *rapid.T, servers, images int) string {
 			b.WriteString(" ref=" + serverPool[rapid.IntRange(0, servers-1).Draw(t, "reference")])
 		}
 		b.WriteByte('\n')
+	}
+	if rapid.Bool().Draw(t, "by size") {
+		b.WriteString("policy verify=size\n")
 	}
 	return b.String()
 }

@@ -21,12 +21,14 @@ import (
 // A copy is SERVER:CONTENT; CONTENT is a letter (equal letters, equal bytes), "-"
 // for no folder, "0" for an empty folder, "?" for one that could not be seen,
 // "A/2" for the first two files of A, "A~" for A's sizes with other bytes; a "!"
-// behind it marks the copy for deletion, "!!" with an overdue mark.
+// behind it marks the copy for deletion, "!!" with an overdue mark. "A/2^A" has a
+// snapshot.xml of the platform's version that lists A, "A^B1" one of version 1 that
+// lists B, "-^A" one and no files.
 //
 //	server PS008 retired successors=PS010 ack=PSL404
 //	image W11 owner=PS010 assign=PS010,PS009 min=2 ref=PS009 abandon loc=\\smp02\x
 //	preboot WinPE smp02
-//	policy min=1 downloads=2
+//	policy min=1 downloads=2 verify=size
 func parseEstate(text string) (*estate.Estate, error) {
 	e := &estate.Estate{TakenAt: 1_000_000, Source: "test", SMP: estate.Server{Name: "smp01"}}
 	lines := fields(text)
@@ -97,13 +99,19 @@ func parseImage(e *estate.Estate, l line) (estate.Image, error) {
 	return img, nil
 }
 
-func parseCopy(id estate.ServerID, what string) estate.Copy {
-	c := estate.Copy{Server: id, Status: "Ready", Version: 2}
+func parseCopy(id estate.ServerID, what string) (c estate.Copy) {
+	c = estate.Copy{Server: id, Status: "Ready", Version: 2}
 	if rest, ok := strings.CutSuffix(what, "!!"); ok {
 		c.DeleteAfter, what = 1, rest
 	} else if rest, ok := strings.CutSuffix(what, "!"); ok {
 		c.DeleteAfter, what = 2_000_000, rest
 	}
+	what, lists, listed := strings.Cut(what, "^")
+	defer func() {
+		if listed {
+			c.Evidence.Agent = &estate.AgentFiles{Snapshot: snapshotOf(lists)}
+		}
+	}()
 	switch what {
 	case "-":
 		c.Evidence = estate.Evidence{Sight: estate.Seen}
@@ -116,6 +124,16 @@ func parseCopy(id estate.ServerID, what string) estate.Copy {
 		c.Evidence = contentOf(what)
 	}
 	return c
+}
+
+// snapshotOf is what a snapshot.xml lists, by the letter of its content and its version.
+func snapshotOf(what string) *estate.Content {
+	version := int64(2)
+	if n := len(what) - 1; n > 0 {
+		version, what = int64(what[n]-'0'), what[:n]
+	}
+	ev := contentOf(what)
+	return &estate.Content{Files: ev.Files, Bytes: ev.Bytes, Listing: ev.Listing, Version: version}
 }
 
 // contentOf makes the evidence of a content by its letter: three files of 100 bytes.
@@ -203,6 +221,9 @@ func parseDeclared(text string) *declared.Declared {
 		case "policy":
 			if v := l.value("min"); v != "" {
 				d.Policy.MinCopies, _ = strconv.Atoi(v)
+			}
+			if l.value("verify") == "size" {
+				d.Content = &declared.Content{Verify: declared.VerifySize}
 			}
 			if v := l.value("downloads"); v != "" {
 				d.Policy.MaxDownloads, _ = strconv.Atoi(v)

@@ -72,7 +72,11 @@ func makePlan(estateText, declaredText string) (*made, error) {
 	if diags.HasErrors() {
 		return nil, diags
 	}
-	p := plan.Build(plan.Input{Estate: e, Index: ix, Resolved: r, Deltas: diff.Compute(ix, r), Policy: &d.Policy})
+	in := plan.Input{Estate: e, Index: ix, Resolved: r, Deltas: diff.Compute(ix, r), Policy: &d.Policy}
+	if d.Content != nil {
+		in.Verify = d.Content.Verify
+	}
+	p := plan.Build(in)
 	p.Identify()
 	return &made{p, e, ix, r}, nil
 }

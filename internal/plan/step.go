@@ -100,7 +100,8 @@ type StepNo int32
 //	clear_copy       Server: whose wrong files go; From: where the good copy stands
 //	wait_copy        Server: who downloads; From: the owner then; Bytes, Files of the reference
 //	wait_room        Server; Bytes: how many must be free
-//	verify_copy      Server; From: whose content is the reference, "" for a recorded one; Files, Bytes
+//	verify_copy      Server; From: whose content is the reference, "" for a recorded one; Snapshot:
+//	                 whose snapshot.xml is, where nothing better is known; Files, Bytes
 //	take_ownership   Server: who takes; From: the owner before
 //	verify_ownership Server: new owner; From: old one. For a package_server address: Server owns nothing any more
 //	copy_files       After.Location: where to; Before.Location: from where
@@ -121,13 +122,15 @@ type Step struct {
 	Label   string // the address without its type, for people
 	Server  string
 	From    string
-	Servers []string
-	Skipped []string
-	Files   int64
-	Bytes   int64
-	Before  Facts
-	After   Facts
-	Needs   []StepNo // all earlier in Plan.Steps
+	// Snapshot is the server whose snapshot.xml is the reference; "" where it is another.
+	Snapshot string
+	Servers  []string
+	Skipped  []string
+	Files    int64
+	Bytes    int64
+	Before   Facts
+	After    Facts
+	Needs    []StepNo // all earlier in Plan.Steps
 	// MustReach: servers of a sync that may not be skipped, because they must download or take.
 	MustReach []string
 	// WaitsFor says in words what a wait waits for; Limit is how long at most (0: does not wait).

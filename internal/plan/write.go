@@ -222,8 +222,11 @@ func (c *chain) verify(id estate.ServerID, needs ...StepNo) StepNo {
 		return noStep
 	}
 	ref := &m.Judged.Reference
-	from := b.e.ServerName(ref.Server)
-	no := c.step(Step{Op: VerifyCopy, By: ByPslan, Server: b.e.ServerName(id), From: from, Files: ref.Files, Bytes: ref.Bytes}, needs...)
+	s := Step{Op: VerifyCopy, By: ByPslan, Server: b.e.ServerName(id), From: b.e.ServerName(ref.Server), Files: ref.Files, Bytes: ref.Bytes}
+	if ref.Origin == estate.FromSnapshot {
+		s.Snapshot = ref.From
+	}
+	no := c.step(s, needs...)
 	c.verified[id] = no
 	return no
 }

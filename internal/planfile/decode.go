@@ -190,7 +190,7 @@ func (d *decoder) step(s *stepOf) error {
 
 func decodeStep(s *stepOf) (*plan.Step, error) {
 	out := &plan.Step{
-		ID: s.ID, Address: estate.Address(s.Address), Name: s.Name, Label: s.Label, Server: s.Server, From: s.From,
+		ID: s.ID, Address: estate.Address(s.Address), Name: s.Name, Label: s.Label, Server: s.Server, From: s.From, Snapshot: s.Snapshot,
 		Servers: s.Servers, Skipped: s.Skipped, MustReach: s.MustReach, Files: s.Files, Bytes: s.Bytes, Starts: s.Starts,
 		WaitsFor: s.WaitsFor, Seconds: s.Seconds, Accepted: s.Accepted, BlockedBy: s.BlockedBy,
 	}

@@ -122,6 +122,7 @@ type stepOf struct {
 	Preboot   string         `json:"preboot,omitempty"`
 	Server    string         `json:"server"`
 	From      string         `json:"from"`
+	Snapshot  string         `json:"snapshot_of,omitempty"` // whose snapshot.xml is the reference
 	Servers   []string       `json:"servers,omitempty"`
 	Skipped   []string       `json:"skipped,omitempty"`
 	MustReach []string       `json:"must_reach,omitempty"`

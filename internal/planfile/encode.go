@@ -147,7 +147,7 @@ func encodeStep(steps []plan.Step, i int) *stepOf {
 	out := &stepOf{
 		N: i + 1, ID: st.ID, Op: st.Op.String(), Address: string(st.Address), Name: st.Name, Label: st.Label,
 		Image: st.Image.String(), Package: st.Package.String(), Preboot: st.Preboot.String(),
-		Server: st.Server, From: st.From, Servers: st.Servers, Skipped: st.Skipped, MustReach: st.MustReach,
+		Server: st.Server, From: st.From, Snapshot: st.Snapshot, Servers: st.Servers, Skipped: st.Skipped, MustReach: st.MustReach,
 		Needs: make([]string, len(st.Needs)), By: st.By.String(), Risk: st.Risk.String(),
 		Before: encodeFacts(&st.Before), After: encodeFacts(&st.After),
 		Files: st.Files, Bytes: st.Bytes, Starts: st.Starts,

@@ -44,7 +44,7 @@ func Make(in Input) (*Proposal, diag.Diagnostics) {
 	}
 	build := plan.Input{
 		Estate: in.Estate, Index: ix, Resolved: resolved, Deltas: diff.Compute(ix, resolved), Policy: &in.Declared.Policy,
-		OwnershipByOperator: in.OwnershipByOperator, Accepted: rules.Accepted(in.Declared, resolved, in.Now), Selection: selection,
+		OwnershipByOperator: in.OwnershipByOperator, Verify: verifyOf(in.Declared), Accepted: rules.Accepted(in.Declared, resolved, in.Now), Selection: selection,
 	}
 	p := plan.Build(build)
 	judge := func(p *plan.Plan) ([]finding.Finding, diag.Diagnostics) {

@@ -65,7 +65,7 @@ func (w *stepWriter) what(g group) string {
 	case plan.WaitCopy:
 		return server + " downloads " + n + ", " + wording.Size(w.bytes(g)) + ", from " + from
 	case plan.VerifyCopy:
-		return server + holds(server, from) + n + ", " + wording.Size(w.bytes(g)) + w.proof()
+		return server + holds(server, from, printable(s.Snapshot)) + n + ", " + wording.Size(w.bytes(g)) + w.proof()
 	case plan.TakeOwnership:
 		return n + ": " + from + " -> " + server
 	case plan.VerifyOwnership:
@@ -130,7 +130,7 @@ func (w *stepWriter) one(s *plan.Step) string {
 	case plan.WaitRoom:
 		return of + wording.Size(s.Bytes) + " free on " + server
 	case plan.VerifyCopy:
-		return of + server + holds(server, from) + count(int(s.Files), "file") + ", " + wording.Size(s.Bytes) + w.proof()
+		return of + server + holds(server, from, printable(s.Snapshot)) + count(int(s.Files), "file") + ", " + wording.Size(s.Bytes) + w.proof()
 	case plan.TakeOwnership:
 		return label + ": " + from + " -> " + server
 	case plan.VerifyOwnership:
@@ -223,11 +223,13 @@ func assigned(s *plan.Step) string {
 
 // holds names the content that a copy is held against: another server's, the
 // recorded one, or what was read of it before.
-func holds(server, from string) string {
-	switch from {
-	case "":
+func holds(server, from, snapshot string) string {
+	switch {
+	case snapshot != "":
+		return " equals the snapshot.xml of " + snapshot + ": "
+	case from == "":
 		return " equals the recorded content: "
-	case server:
+	case from == server:
 		return " still holds what was read: "
 	}
 	return " equals " + from + ": "
