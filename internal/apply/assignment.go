@@ -132,8 +132,8 @@ func (m *machine) judgeAssign(no plan.StepNo, s *plan.Step, v *view) verdict {
 // misled says which good copy would follow an owner that has none, were its server
 // assigned (law 4): the plan knew another owner, or did not see the copy.
 func (m *machine) misled(s *plan.Step, v *view, img *estate.Image) error {
-	e := m.weighOwner(v, img)
-	if m.settings.weaken.LastCopy || img.Copy(img.Owner) == nil || !spoils(v.Estate, img, e.class(img.Owner)) {
+	e := m.weigh(v, img)
+	if m.settings.weaken.LastCopy || img.Copy(img.Owner) == nil || !spoils(v.Estate, img, &e.judgement, e.class(img.Owner)) {
 		return nil
 	}
 	for _, name := range s.Servers {
@@ -214,7 +214,7 @@ func (m *machine) judgeUnassign(no plan.StepNo, s *plan.Step, v *view) verdict {
 // plan names none, the image must be lost: no copy that goes may be a good one, or
 // one that cannot be judged.
 func (m *machine) staying(s *plan.Step, v *view, img *estate.Image, after *estate.Assignment) error {
-	e := m.weigh(v, img, "", "")
+	e := m.weigh(v, img)
 	for _, name := range s.Before.Verified {
 		id := v.server(name)
 		if id == estate.NoServer {

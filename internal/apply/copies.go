@@ -37,7 +37,7 @@ func (m *machine) judgeDownload(no plan.StepNo, s *plan.Step, v *view) verdict {
 		return isBarred(fmt.Errorf("the platform no longer lists %s; plan again", s.Server))
 	}
 	l := m.live[no]
-	e := m.weigh(v, img, s.Server, m.referenceFor(s.Image, s.Server))
+	e := m.weigh(v, img)
 	m.arrive(l, s, &e, id)
 	ev := e.seen(id)
 	switch {
@@ -145,7 +145,7 @@ func (m *machine) judgeCopy(s *plan.Step, v *view) verdict {
 	if id == estate.NoServer {
 		return isBarred(fmt.Errorf("the platform no longer lists %s; plan again", s.Server))
 	}
-	e := m.weigh(v, img, s.Server, s.From)
+	e := m.weigh(v, img)
 	note, err := m.prove(&e, id)
 	if err == nil {
 		c := *e.reference
@@ -155,6 +155,9 @@ func (m *machine) judgeCopy(s *plan.Step, v *view) verdict {
 	}
 	if ev := e.seen(id); !v.Estate.Reachable(id) || ev.Sight != estate.Seen {
 		return isPending("%s", err)
+	}
+	if e.reference == nil && s.From != "" && m.words[s.Image] == "" && !sameName(s.From, owner) {
+		return isBarred(changed("the owner", s.From, owner))
 	}
 	return isBarred(err)
 }
@@ -175,7 +178,7 @@ func (m *machine) judgeClear(no plan.StepNo, s *plan.Step, v *view) verdict {
 		return isBarred(fmt.Errorf("the platform no longer lists %s; plan again", s.Server))
 	}
 	l := m.live[no]
-	e := m.weigh(v, img, s.Server, m.referenceFor(s.Image, s.Server))
+	e := m.weigh(v, img)
 	ev := e.seen(id)
 	have, want := v.listing(s.Image, s.Server), v.listing(s.Image, s.From)
 	switch {

@@ -44,7 +44,7 @@ func (m *machine) lastCopyStays(s *plan.Step, v *view, img *estate.Image, after 
 	if m.settings.weaken.LastCopy {
 		return nil
 	}
-	e := m.weigh(v, img, "", "")
+	e := m.weigh(v, img)
 	lost := ""
 	for i := range img.Copies {
 		c := &img.Copies[i]
@@ -124,7 +124,7 @@ func (l *loop) guard(now time.Time) {
 	due := estate.TimeOf(now.Add(l.Options.Policy.Timeouts.Sync))
 	ctx := numbered(l.looks, l.next)
 	l.spawn("a reading before a refresh", func() func() {
-		v, err := endangered(ctx, l.World, servers, due)
+		v, err := l.m.endangered(ctx, l.World, servers, due)
 		return func() {
 			l.guarding = false
 			if err != nil {
@@ -158,7 +158,9 @@ func (l *loop) refresh(tasks []task, unsafe map[string]error) {
 // endangered reads the images that a refresh of some servers could harm, with all of
 // their copies looked at. Most estates have none: then nothing more is looked at than
 // the owners' copies.
-func endangered(ctx context.Context, w World, servers []string, due estate.Time) (*view, error) {
+// Where a person's word says what is right, that tells of every owner. It touches
+// nothing but the readings and the plan.
+func (m *machine) endangered(ctx context.Context, w World, servers []string, due estate.Time) (*view, error) {
 	all, err := w.ReadEstate(ctx, platform.Scope{})
 	if err != nil {
 		return nil, err
@@ -178,7 +180,7 @@ func endangered(ctx context.Context, w World, servers []string, due estate.Time)
 		}
 		for i := range img.Copies {
 			if c := &img.Copies[i]; refreshed[c.Server] {
-				marked[img.GUID] = marked[img.GUID] || overdue(all, img, c, due) || ownerDue(all, img, due)
+				marked[img.GUID] = marked[img.GUID] || overdue(all, img, c, due) || ownerDue(all, img, due) || m.words[img.GUID] != ""
 				k.copy(img.GUID, all.ServerName(img.Owner), "", false)
 			}
 		}
@@ -197,9 +199,10 @@ func endangered(ctx context.Context, w World, servers []string, due estate.Time)
 	for n := range owners.Estate.Images {
 		img := &owners.Estate.Images[n]
 		j := owners.Estate.Judge(img, estate.NoServer)
-		if !marked[img.GUID] && !spoils(owners.Estate, img, j.OwnerClass) {
+		if !marked[img.GUID] && !spoils(owners.Estate, img, &j, j.OwnerClass) {
 			continue
 		}
+		suspects.copy(img.GUID, m.words[img.GUID], "", false)
 		for i := range img.Copies {
 			suspects.copy(img.GUID, owners.Estate.ServerName(img.Copies[i].Server), "", false)
 		}
@@ -226,9 +229,14 @@ func ownerDue(e *estate.Estate, img *estate.Image, due estate.Time) bool {
 	return c != nil && overdue(e, img, c, due)
 }
 
-// spoils reports whether servers that follow the owner would lose what they have (law 4).
-func spoils(e *estate.Estate, img *estate.Image, owner estate.Class) bool {
-	return img.Owner != estate.NoServer && e.Reachable(img.Owner) && owner != estate.Good && owner != estate.ClassUnknown
+// spoils reports whether servers that follow the owner would lose what they have
+// (law 4): it is up and its copy is not good, or the content that the platform knows
+// of it is not the one that a person named.
+func spoils(e *estate.Estate, img *estate.Image, j *estate.Judgement, owner estate.Class) bool {
+	if img.Owner == estate.NoServer || owner == estate.Good {
+		return false
+	}
+	return e.Reachable(img.Owner) && owner != estate.ClassUnknown || j.Contested
 }
 
 // unsafeRefreshes says which servers are not to be refreshed, because that would
@@ -240,9 +248,9 @@ func (m *machine) unsafeRefreshes(v *view, due estate.Time) map[string]error {
 	unsafe := map[string]error{}
 	for n := range v.Estate.Images {
 		img := &v.Estate.Images[n]
-		e := m.weighOwner(v, img)
+		e := m.weigh(v, img)
 		// An owner whose own copy is due to go will be one without files, and is followed.
-		bad := spoils(v.Estate, img, e.class(img.Owner)) || ownerDue(v.Estate, img, due)
+		bad := spoils(v.Estate, img, &e.judgement, e.class(img.Owner)) || ownerDue(v.Estate, img, due)
 		// Which of several copies would be left last, nobody knows: their servers refresh
 		// by themselves, too. So none of them is asked to.
 		var harmed []estate.ServerID
@@ -273,14 +281,4 @@ func (m *machine) unsafeRefreshes(v *view, due estate.Time) map[string]error {
 // compared with: what may be the last good copy is not risked.
 func mayBeGood(e *evidence, c *estate.Copy) bool {
 	return e.class(c.Server) == estate.Good || e.reference == nil && c.Evidence.Sight == estate.Seen && c.Evidence.Files > 0
-}
-
-// weighOwner judges the copies of an image by the reference that the plan takes.
-func (m *machine) weighOwner(v *view, img *estate.Image) evidence {
-	for _, no := range m.images.of(img.GUID) {
-		if s := m.step(no); s.Op == plan.VerifyCopy && s.From != "" {
-			return m.weigh(v, img, s.Server, s.From)
-		}
-	}
-	return m.weigh(v, img, "", "")
 }

@@ -65,7 +65,7 @@ func (m *machine) proveAt(s *plan.Step, v *view, img *estate.Image, location str
 		return "", fmt.Errorf("%s was not looked at", location)
 	}
 	ev := &at.Evidence
-	e := m.weigh(v, img, "smp", "")
+	e := m.weigh(v, img)
 	switch {
 	case ev.Sight != estate.Seen:
 		return "", fmt.Errorf("the files at %s cannot be seen: %s", location, ev.Error)
@@ -135,7 +135,7 @@ func (m *machine) judgeConvert(no plan.StepNo, s *plan.Step, v *view) verdict {
 	if err := v.moved(s, img); err != nil {
 		return isBarred(err)
 	}
-	e := m.weigh(v, img, s.Server, "")
+	e := m.weigh(v, img)
 	switch ev := e.seen(v.server(s.Server)); {
 	case ev.Sight != estate.Seen:
 		return isBarred(fmt.Errorf("its folder on %s cannot be seen: %s; it is not converted", s.Server, ev.Error))

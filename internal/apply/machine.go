@@ -25,6 +25,7 @@ type machine struct {
 	limits    limits
 	images    imageSteps
 	live      map[plan.StepNo]*live
+	words     map[estate.GUID]string         // servers that a person named as reference
 	proofs    map[estate.GUID]estate.Content // contents that were verified in this run
 	promised  map[plan.StepNo]int64          // room that started downloads will still take
 	taken     map[string]int64               // the sum of it by server
@@ -80,6 +81,7 @@ func newMachine(p *plan.Plan, s settings) *machine {
 		plan: p, settings: s,
 		steps:    make([]slot, len(p.Steps)),
 		live:     map[plan.StepNo]*live{},
+		words:    plan.Words(p.Facts),
 		proofs:   map[estate.GUID]estate.Content{},
 		promised: map[plan.StepNo]int64{},
 		taken:    map[string]int64{},

@@ -109,7 +109,7 @@ func (m *machine) judgeTaken(no plan.StepNo, s *plan.Step, v *view, img *estate.
 		l.proveLate = true
 		return isPending("it was done after %s, when what was verified had become void: the copy is verified afresh", clock(until))
 	}
-	e := m.weigh(v, img, s.Server, m.referenceFor(s.Image, s.Server))
+	e := m.weigh(v, img)
 	if c, ok := m.proofs[img.GUID]; ok {
 		e.judgement, e.reference, e.from = estate.Judgement{}, &c, c.From
 	}

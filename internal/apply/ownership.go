@@ -43,13 +43,6 @@ func (m *machine) passed(s *plan.Step, owner string) bool {
 	return here > 0 && there > here
 }
 
-// before reports whether one server owns an image earlier on its path than another.
-func (m *machine) before(image estate.GUID, one, other string) bool {
-	path := m.path(image)
-	here, there := onPath(path, one), onPath(path, other)
-	return here >= 0 && there > here
-}
-
 func onPath(path []string, server string) int {
 	return slices.IndexFunc(path, func(p string) bool { return sameName(p, server) })
 }
@@ -111,7 +104,7 @@ func (m *machine) takers(s *plan.Step, v *view, img *estate.Image) error {
 		if err := unmarked(img, id, name); err != nil {
 			return err
 		}
-		e := m.weigh(v, img, name, m.referenceFor(s.Image, name))
+		e := m.weigh(v, img)
 		if _, err := m.prove(&e, id); err != nil {
 			return err
 		}

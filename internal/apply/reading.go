@@ -109,16 +109,15 @@ type evidence struct {
 	from      string // whose content it is, for people
 }
 
-// weigh judges the copies of an image. from is whose content the plan takes as the
-// reference (Step.From of a verify_copy). Where that is neither the owner nor one
-// that owned the image earlier on its path, it is a person's word. Where the reading
-// has no reference, the content that was verified earlier in this run is one: it was
-// the owner's then.
-func (m *machine) weigh(v *view, img *estate.Image, server, from string) evidence {
+// weigh judges the copies of an image, by a person's word where the plan took one.
+// Where the reading has no reference, the content that was verified earlier in this
+// run is one: it was the reference then.
+func (m *machine) weigh(v *view, img *estate.Image) evidence {
 	word := estate.NoServer
-	owner := v.Estate.ServerName(img.Owner)
-	if from != "" && !sameName(from, owner) && !sameName(server, owner) && !m.before(img.GUID, from, owner) {
-		word = v.server(from)
+	if name := m.words[img.GUID]; name != "" {
+		if word = v.server(name); word == estate.NoServer {
+			word = estate.ServerID(len(v.Estate.Servers)) // it is gone, and its copy with it: the word stands
+		}
 	}
 	e := evidence{view: v, img: img, judgement: v.Estate.Judge(img, word)}
 	switch r := &e.judgement.Reference; {

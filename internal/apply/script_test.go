@@ -323,8 +323,13 @@ func (s *script) setCopy(w words) {
 }
 
 // planLine reads a step: LABEL OP OBJECT key=value…; the object is an image, a
-// package server as @PS008 or a preboot configuration as %winpe.
+// package server as @PS008 or a preboot configuration as %winpe. Or a person's word:
+// word IMAGE SERVER.
 func (s *script) planLine(t *testing.T, w words) {
+	if w.at(0) == "word" {
+		s.plan.Facts = append(s.plan.Facts, plan.Fact{Kind: "reference", Object: guidOf(w.at(1)).String() + " " + w.at(2)})
+		return
+	}
 	op, ok := plan.ParseOp(w.at(1))
 	if !ok {
 		t.Fatalf("no such operation: %s", w.at(1))

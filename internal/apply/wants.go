@@ -152,6 +152,7 @@ func (m *machine) wantCopies(s *plan.Step, k *lookSet, hash bool, servers ...str
 		k.copy(s.Image, server, "", hash)
 		k.copy(s.Image, m.referenceFor(s.Image, server), "", hash)
 	}
+	k.copy(s.Image, m.words[s.Image], "", hash)
 	if s.Before.Owner != nil {
 		k.copy(s.Image, *s.Before.Owner, "", hash)
 	}
@@ -176,6 +177,7 @@ func (m *machine) wantDownload(no plan.StepNo, s *plan.Step, k *lookSet) {
 	if l := m.live[no]; l == nil || !l.download.known || l.download.lookAgain {
 		k.copy(s.Image, s.From, "", false)
 		k.copy(s.Image, m.referenceFor(s.Image, s.Server), "", false)
+		k.copy(s.Image, m.words[s.Image], "", false)
 	}
 }
 

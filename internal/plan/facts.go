@@ -142,13 +142,10 @@ type Moved struct {
 // moved. A fact that stands where one of the plan's own steps leaves it, a copy
 // that got better and a server that came back have not moved.
 func Stale(facts []Fact, ix *estate.Index) []Moved {
-	s := staleness{e: ix.Estate(), ix: ix, judged: map[string]estate.Judgement{}, words: map[string]string{}, left: map[string]bool{}}
+	s := staleness{e: ix.Estate(), ix: ix, judged: map[string]estate.Judgement{}, words: Words(facts), left: map[string]bool{}}
 	for i := range facts {
 		if f := &facts[i]; f.Kind == factServer && ix.Server(f.Object) == estate.NoServer {
 			s.left[f.Object] = true
-		}
-		if g, word, ok := strings.Cut(facts[i].Object, " "); ok && facts[i].Kind == factReference {
-			s.words[g] = word
 		}
 	}
 	var out []Moved
@@ -162,6 +159,22 @@ func Stale(facts []Fact, ix *estate.Index) []Moved {
 		}
 	}
 	return out
+}
+
+// Words are the servers whose copies are the reference of an image by a person's
+// word, as the facts of a plan say.
+func Words(facts []Fact) map[estate.GUID]string {
+	words := map[estate.GUID]string{}
+	for i := range facts {
+		text, word, ok := strings.Cut(facts[i].Object, " ")
+		if !ok || facts[i].Kind != factReference {
+			continue
+		}
+		if g, err := estate.ParseGUID(text); err == nil {
+			words[g] = word
+		}
+	}
+	return words
 }
 
 func better(f *Fact, now string) bool {
@@ -188,10 +201,9 @@ func classRank(word string) int {
 type staleness struct {
 	e  *estate.Estate
 	ix *estate.Index
-	// judged are the images judged so far, words the servers that a person named as
-	// their reference; both by GUID text.
+	// judged are the images judged so far, by GUID text.
 	judged map[string]estate.Judgement
-	words  map[string]string
+	words  map[estate.GUID]string
 	// left are servers that the plan retires and the platform no longer lists.
 	left map[string]bool
 }
@@ -263,7 +275,7 @@ func (s *staleness) image(kind string, img *estate.Image, server string) string 
 	j, done := s.judged[g]
 	if !done {
 		word := estate.NoServer
-		if w := s.words[g]; w != "" {
+		if w := s.words[img.GUID]; w != "" {
 			word = s.ix.Server(w)
 		}
 		j = s.e.Judge(img, word)
