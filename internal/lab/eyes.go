@@ -28,6 +28,8 @@ func (e eyes) See(ctx context.Context, requests []platform.Look) (seen []platfor
 			Open:     func(dir string) (fs.FS, io.Closer, error) { return l.journal.disk.Open(dir) },
 			Now:      func() time.Time { return now },
 			By:       "lab",
+
+			AgentFiles: true, // the lab's servers write them as a package server does
 		})
 		var err error
 		seen, err = inner.See(ctx, requests)
