@@ -3,7 +3,7 @@ package estate
 // snapshot returns what the snapshot.xml beside a copy lists, nil where there is none
 // that could serve as reference: nothing empty ever does.
 func (ev *Evidence) snapshot() *Content {
-	if ev.Sight != Seen || ev.Agent == nil || ev.Agent.Snapshot == nil {
+	if ev.Agent == nil || ev.Agent.Snapshot == nil {
 		return nil
 	}
 	if s := ev.Agent.Snapshot; s.Files > 0 && !s.Listing.IsZero() {
@@ -26,7 +26,7 @@ func (c *Content) named(from string, at Time) Content {
 // version of the package on a server: the platform's word, else that of the
 // snapshot.xml there; 0 where neither tells.
 func (c *Copy) version() int64 {
-	if c.Version == 0 && c.Evidence.Sight == Seen && c.Evidence.Agent != nil && c.Evidence.Agent.Snapshot != nil {
+	if c.Version == 0 && c.Evidence.Agent != nil && c.Evidence.Agent.Snapshot != nil {
 		return c.Evidence.Agent.Snapshot.Version
 	}
 	return c.Version

@@ -2,6 +2,7 @@ package estatefile
 
 import (
 	"fmt"
+	"math"
 
 	"pslan/internal/estate"
 )
@@ -125,6 +126,23 @@ func (r *reader) evidence(ev *estate.Evidence) {
 			says |= saysHashedAt
 		case "error":
 			ev.Error = r.word()
+		case "snapshot":
+			if c := r.content(); c != nil {
+				c.Digest = estate.Digest{} // a snapshot.xml knows no hashes
+				r.agent(ev).Snapshot = c
+			}
+		case "deleted_at":
+			if t := r.moment(); !t.IsZero() {
+				r.agent(ev).Deleted = t
+			}
+		case "not_understood":
+			if n := r.count(); n > 0 {
+				r.agent(ev).NotUnderstood = int(min(n, math.MaxInt32))
+			}
+		case "agent_error":
+			if text := r.word(); text != "" {
+				r.agent(ev).Error = text
+			}
 		default:
 			r.skip(6)
 		}
@@ -133,7 +151,7 @@ func (r *reader) evidence(ev *estate.Evidence) {
 		return
 	}
 	if ev.Error != "" {
-		*ev = estate.Evidence{Sight: estate.NotSeen, By: ev.By, CheckedAt: ev.CheckedAt, Error: ev.Error}
+		*ev = estate.Evidence{Sight: estate.NotSeen, By: ev.By, CheckedAt: ev.CheckedAt, Error: ev.Error, Agent: ev.Agent}
 		return
 	}
 	ev.Sight = estate.Seen
@@ -151,4 +169,17 @@ func (r *reader) evidence(ev *estate.Evidence) {
 	case !ev.Folder && ev.Files > 0:
 		r.problem(begin, begin+1, "Files without a folder", fmt.Sprintf("The evidence has %d files and says that there is no folder. Correct one of the two.", ev.Files))
 	}
+}
+
+// agent is what the agent's own files say beside a copy, made where nothing is known yet.
+func (r *reader) agent(ev *estate.Evidence) *estate.AgentFiles {
+	if ev.Agent != nil {
+		return ev.Agent
+	}
+	if len(r.agentRoom) == 0 {
+		r.agentRoom = make([]estate.AgentFiles, min(1024, 2*len(r.e.Images)+4))
+	}
+	ev.Agent = &r.agentRoom[0]
+	r.agentRoom = r.agentRoom[1:]
+	return ev.Agent
 }

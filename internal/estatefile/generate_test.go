@@ -120,6 +120,29 @@ func genImage(t *rapid.T, e *estate.Estate) estate.Image {
 }
 
 func genEvidence(t *rapid.T) estate.Evidence {
+	ev := genSeen(t)
+	if ev.Sight != estate.NotLooked {
+		ev.Agent = genAgent(t)
+	}
+	return ev
+}
+
+// genAgent is what an agent left, nil where that says nothing.
+func genAgent(t *rapid.T) *estate.AgentFiles {
+	a := estate.AgentFiles{Deleted: genWhen.Draw(t, "deleted"), NotUnderstood: rapid.IntRange(0, 1000).Draw(t, "not understood"), Error: genText.Draw(t, "agent error")}
+	if rapid.Bool().Draw(t, "snapshot") {
+		a.Snapshot = &estate.Content{
+			Files: genCount.Draw(t, "files"), Bytes: genCount.Draw(t, "bytes"), Listing: genDigest.Draw(t, "listing"),
+			Version: genCount.Draw(t, "version"), From: genText.Draw(t, "from"), TakenAt: genWhen.Draw(t, "taken"),
+		}
+	}
+	if a == (estate.AgentFiles{}) {
+		return nil
+	}
+	return &a
+}
+
+func genSeen(t *rapid.T) estate.Evidence {
 	switch rapid.IntRange(0, 3).Draw(t, "sight") {
 	case 0:
 		return estate.Evidence{}

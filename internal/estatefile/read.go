@@ -60,6 +60,7 @@ type reader struct {
 	copies       []estate.Copy // of the image that is being read
 	copyRoom     []estate.Copy
 	contentRoom  []estate.Content
+	agentRoom    []estate.AgentFiles
 	idRoom       []estate.ServerID
 	ids          []int32
 }

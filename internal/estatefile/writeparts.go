@@ -49,7 +49,7 @@ func (w *writer) image(img *estate.Image) {
 		w.number("version", img.Version)
 	}
 	if c := img.Content; c != nil {
-		w.content(c)
+		w.content("content", c)
 	}
 	w.raw(",\n     \"copies\": [")
 	copies := img.Copies
@@ -111,8 +111,8 @@ func inOrder[T any](list []T, compare func(a, b T) int) []T {
 	return list
 }
 
-func (w *writer) content(c *estate.Content) {
-	w.key("content")
+func (w *writer) content(key string, c *estate.Content) {
+	w.key(key)
 	w.raw("{")
 	w.more = false
 	w.number("files", c.Files)
@@ -151,6 +151,7 @@ func (w *writer) evidence(ev *estate.Evidence) {
 		w.text("by", ev.By)
 		w.time("checked_at", ev.CheckedAt)
 		w.text("error", cmp.Or(ev.Error, "the copy could not be seen"))
+		w.agent(ev.Agent)
 		return
 	}
 	w.key("folder")
@@ -171,4 +172,20 @@ func (w *writer) evidence(ev *estate.Evidence) {
 	case ev.HashedAt.IsZero() && !ev.Digest.IsZero(): // left out, it would mean checked_at
 		w.raw(`, "hashed_at": ""`)
 	}
+	w.agent(ev.Agent)
+}
+
+// agent writes what the agent's own files say, since format version 1.1.
+func (w *writer) agent(a *estate.AgentFiles) {
+	if a == nil {
+		return
+	}
+	if a.Snapshot != nil {
+		w.content("snapshot", a.Snapshot)
+	}
+	w.time("deleted_at", a.Deleted)
+	if a.NotUnderstood > 0 {
+		w.number("not_understood", int64(a.NotUnderstood))
+	}
+	w.text("agent_error", a.Error)
 }
