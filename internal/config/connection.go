@@ -31,8 +31,7 @@ func (d *decoder) decodeConnection(b *block) declared.Connection {
 			conn.Path, _ = d.word(a)
 		}
 	case "smp":
-		d.report(conn.Range, "Connection not available",
-			"The connection type smp is not available in this version of pslan. To plan for a real installation, record its estate in a file and use connection \"snapshot\" { path = \"estate.json\" }; to rehearse the move, use connection \"lab\" { seed = \"estate.json\" }.")
+		d.decodeSMP(b, &conn)
 	default:
 		d.errorf(b.labelRanges[0], "Unknown connection type", "There is no connection type %q. The types are lab, snapshot and smp.%s", conn.Type, wording.DidYouMean(conn.Type, []string{"lab", "snapshot", "smp"}))
 	}

@@ -50,6 +50,7 @@ type Connection struct {
 	Seed      string // lab: the estate file it is made from
 	Operator  string // present, absent, "" (the type's default)
 	Ownership string // lab: "" or operator
+	SMP       *SMP   // smp: all its settings; nil for other types
 	Range     diag.Range
 }
 

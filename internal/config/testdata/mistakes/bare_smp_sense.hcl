@@ -1,0 +1,10 @@
+connection "smp" {
+  url = "smp01.contoso.com"
+  rows "copies" { table = "dbo.Copies" }
+  owner { sources = ["location", "packages"] }
+  packages {
+    interface = "rows"
+    links     = ["rows"]
+  }
+  membership { wait = "2d" }
+}

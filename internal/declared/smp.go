@@ -1,0 +1,158 @@
+package declared
+
+import (
+	"time"
+
+	"pslan/internal/diag"
+	"pslan/internal/estate"
+)
+
+// SMP is what `connection "smp"` says about the real platform. What is left out is
+// zero, and package smp decides by what is documented.
+type SMP struct {
+	URL       string // https://smp01.contoso.com
+	URLRange  diag.Range
+	CAFile    string // certificates to trust besides the system's; "" none
+	AllowHTTP bool   // an http URL is allowed
+	Poll      time.Duration
+	Parallel  int    // calls at once; 0: 4
+	TimeZone  string // of times that carry none: UTC, local, +01:00; "": they are left out
+	Timeouts  SMPTimeouts
+	Login     *Login
+	Services  []SMPService // by name
+	Rows      []SMPRows    // by kind
+	SQL       *SMPSQL
+	Owner     SMPOwner
+	Packages  SMPPackages
+	// Refresh is the task that makes a package server fetch its policy; zero: an
+	// operator does it.
+	Refresh estate.GUID
+	// RefreshRange is the place of Refresh; zero where it is left out.
+	RefreshRange diag.Range
+	Membership   SMPMembership
+	Dialect      []SMPDialect // by kind
+	Actions      []SMPAction  // by operation
+	Range        diag.Range
+}
+
+// SMPTimeouts are those of single calls; zero: the defaults of package wire.
+type SMPTimeouts struct{ Read, Slow, Write time.Duration }
+
+// SMPService overrides what is discovered of one web service.
+type SMPService struct {
+	Name, Path, Namespace, Binding string
+	Methods                        map[string]string // pslan's name -> the platform's
+	Range                          diag.Range
+}
+
+// RowKind is a kind of facts that come as rows of a table.
+type RowKind string
+
+// The kinds of rows.
+const (
+	RowsServers     RowKind = "package_servers"
+	RowsSites       RowKind = "sites"
+	RowsImages      RowKind = "images"
+	RowsPackages    RowKind = "packages"
+	RowsAssignments RowKind = "assignments"
+	RowsCopies      RowKind = "copies"
+	RowsPreboots    RowKind = "preboot_configurations"
+	RowsRefreshes   RowKind = "refreshes"
+	RowsUpdates     RowKind = "membership_updates"
+)
+
+// RowKinds are all kinds with the columns that rows of a kind may have, the needed
+// ones marked.
+func RowKinds() []RowColumns {
+	return []RowColumns{
+		{RowsServers, []string{"host"}, []string{"name", "guid", "computer", "sites", "state", "last_seen", "free_bytes", "total_bytes"}},
+		{RowsSites, []string{"site"}, []string{"server", "guid"}},
+		{RowsImages, []string{"name", "guid"}, []string{"package", "location", "kind", "format", "owner"}},
+		{RowsPackages, []string{"package"}, []string{"image", "version", "owner"}},
+		{RowsAssignments, []string{"package", "mode"}, []string{"servers", "sites"}},
+		{RowsCopies, []string{"package", "server"}, []string{"status", "status_at", "version", "managed", "delete_after"}},
+		{RowsPreboots, []string{"name", "guid"}, []string{"connects_to"}},
+		{RowsRefreshes, []string{"server", "refreshed_at"}, nil},
+		{RowsUpdates, []string{"finished"}, []string{"started", "running"}},
+	}
+}
+
+// RowColumns are the columns of a kind of rows.
+type RowColumns struct {
+	Kind           RowKind
+	Needed, Others []string
+}
+
+// All returns all columns, the needed ones first.
+func (c *RowColumns) All() []string { return append(append([]string(nil), c.Needed...), c.Others...) }
+
+// SMPRows says where the rows of a kind come from: exactly one of Report, CSV,
+// Table and Query is given.
+type SMPRows struct {
+	Kind       RowKind
+	Report     estate.GUID
+	Parameters map[string]string // of the report
+	CSV        string            // a file
+	MaxAge     time.Duration     // of the CSV file; 0: any
+	Table      string            // SCHEMA.NAME, by sql
+	Query      string            // by sql
+	Columns    map[string]string // pslan's name -> the carrier's
+	Words      map[string]string // the platform's word -> pslan's
+	Range      diag.Range
+}
+
+// SMPSQL is the database of the platform, read only.
+type SMPSQL struct {
+	Server, Database string
+	Encrypt          string // mandatory (default), strict, disable
+	CAFile           string
+	Login            *Login
+	Range            diag.Range
+}
+
+// SMPOwner says which sources are asked who owns a package; empty: all that are there.
+type SMPOwner struct {
+	Sources []string // location, packages, copies, images
+	Range   diag.Range
+}
+
+// SMPPackages says how packages are read and written.
+type SMPPackages struct {
+	// Interface is software_management, software_delivery or rows (read only); "": the
+	// first that knows the package.
+	Interface string
+	// DefaultFolder: no package has a folder of its own on package servers, so none can
+	// be reset by an interface that does not tell it.
+	DefaultFolder bool
+	// DistributionPoints are updated after every change of a package.
+	DistributionPoints bool
+	// Links are where the package of an image is looked for, in order; empty: all.
+	Links []string // rows, record, location, export
+	Range diag.Range
+}
+
+// SMPMembership says how a delta membership update is asked for: by its schedule, or
+// for some resource targets only. Both zero: an operator does it.
+type SMPMembership struct {
+	Schedule estate.GUID
+	Targets  []estate.GUID
+	// Wait is how long an update takes where no rows tell of its end.
+	Wait  time.Duration
+	Range diag.Range
+}
+
+// SMPDialect maps pslan's names for the fields of one kind of record in the answers
+// of the deployment service to the platform's. "record" names the element.
+type SMPDialect struct {
+	Kind   string // images, pct_packages, preboot_configurations
+	Fields map[string]string
+	Range  diag.Range
+}
+
+// SMPAction is a command that does an operator's step.
+type SMPAction struct {
+	Op      string // take_ownership, ...
+	Command []string
+	Timeout time.Duration // 0: 10m
+	Range   diag.Range
+}
