@@ -129,8 +129,9 @@ func (o *oracle) up(t *truth, name string) bool {
 }
 
 // reference returns what a good copy holds by the contract, judged on the truth: a
-// person's word; the owner's files, unless they are none or not what was recorded
-// for this version; what was recorded. ok is false where there is none.
+// person's word; the owner's files, unless they are none, less than its own snapshot
+// lists, or not what was recorded for this version; what was recorded; the newest
+// snapshot, which knows no hashes. ok is false where there is none.
 func (o *oracle) reference(i int, t *truth) (h held, ok bool) {
 	if word := o.scenario.Images[i].Reference; word != "" && o.scenario.Images[i].Declared {
 		h = t.copies[o.scenario.number(word)]
@@ -138,13 +139,59 @@ func (o *oracle) reference(i int, t *truth) (h held, ok bool) {
 	}
 	own := o.owner(t)
 	rec := t.record
-	if own != nil && own.files > 0 && o.up(t, t.owner) && (rec == nil || own.digest == rec.Digest || own.version > rec.Version) {
+	if own != nil && own.files > 0 && o.up(t, t.owner) && !own.short() && (rec == nil || own.digest == rec.Digest || own.age() > rec.Version) {
 		return *own, true
 	}
 	if rec != nil {
 		return held{digest: rec.Digest, listing: rec.Listing, files: int(rec.Files)}, true
 	}
-	return held{}, false
+	return o.newestSnapshot(t)
+}
+
+// short reports whether less lies there than the server's own snapshot lists, if that
+// is of the version that the platform names.
+func (h *held) short() bool {
+	l := &h.lists
+	if l.files == 0 || h.version != 0 && l.version != 0 && h.version != l.version || h.listing == l.listing {
+		return false
+	}
+	return h.files < l.files || h.files == l.files && h.bytes < l.bytes
+}
+
+// age is the version of a copy: the platform's word, else its snapshot's.
+func (h *held) age() int64 {
+	if h.version == 0 {
+		return h.lists.version
+	}
+	return h.version
+}
+
+// newestSnapshot is what the snapshot of the highest version lists, of all servers that
+// are up. Where several list different files, the owner's counts; without it none does.
+func (o *oracle) newestSnapshot(t *truth) (h held, ok bool) {
+	newest := int64(-1)
+	for k := range o.scenario.Servers {
+		l := &t.copies[k].lists
+		if l.files == 0 || !o.up(t, o.scenario.Servers[k].Name) || l.version < newest {
+			continue
+		}
+		is := held{files: l.files, bytes: l.bytes, listing: l.listing}
+		switch {
+		case l.version > newest:
+			h, ok, newest = is, true, l.version
+		case o.scenario.Servers[k].Name == t.owner:
+			h, ok = is, true
+		case t.owner == "" || !o.ownerLists(t, newest):
+			ok = ok && l.listing == h.listing
+		}
+	}
+	return h, ok
+}
+
+// ownerLists reports whether the owner is up and has a snapshot of a version.
+func (o *oracle) ownerLists(t *truth, version int64) bool {
+	k := int(o.scenario.number(t.owner))
+	return k >= 0 && o.up(t, t.owner) && t.copies[k].lists.files > 0 && t.copies[k].lists.version == version
 }
 
 // references notes what counts as good now.
@@ -177,7 +224,9 @@ func (o *oracle) remembered(i int, t *truth) {
 }
 
 func (o *oracle) allow(i int, h *held) {
-	o.allowed[i][h.digest] = true
+	if !h.digest.IsZero() {
+		o.allowed[i][h.digest] = true
+	}
 	if o.scenario.SizeOnly {
 		o.allowed[i][h.listing] = true
 	}
@@ -188,7 +237,7 @@ func (o *oracle) good(i int, h *held) bool {
 	if h.files == 0 {
 		return false
 	}
-	return h.digest == o.right[i] || o.scenario.SizeOnly && h.listing == o.rightList[i]
+	return h.digest == o.right[i] || (o.scenario.SizeOnly || o.right[i].IsZero()) && h.listing == o.rightList[i]
 }
 
 // proved reports whether a copy is one that pslan may rely on: it holds a content

@@ -149,12 +149,13 @@ func (sim *simulation) round(n int) {
 	stop := make(chan struct{})
 	sim.stage.round = control{from: sim.stage.calls, stopAt: r.StopAt, killAt: r.KillAt, kill: kill, stop: func() { close(stop) }}
 	sim.observer()
+	outside := sim.outside()
 	p := sim.plan(ctx, r)
 	if p == nil || sim.stage.round.dead {
 		sim.leave()
 		return
 	}
-	sim.apply(ctx, r, p, stop)
+	sim.apply(ctx, r, p, stop, outside)
 	sim.leave()
 }
 
@@ -245,8 +246,8 @@ func (sim *simulation) propose(ctx context.Context) (*proposal.Proposal, *estate
 	return p, e
 }
 
-// apply carries out a plan.
-func (sim *simulation) apply(ctx context.Context, r *Round, p *proposal.Proposal, stop chan struct{}) {
+// apply carries out a plan. outside is what others had done before its first reading.
+func (sim *simulation) apply(ctx context.Context, r *Round, p *proposal.Proposal, stop chan struct{}, outside string) {
 	o := sim.oracle
 	sim.spoil(p.Plan)
 	o.steps = &stepOracle{plan: &runningPlan{p.Plan, sim.scenario}, intended: map[string]bool{}}
@@ -269,7 +270,6 @@ func (sim *simulation) apply(ctx context.Context, r *Round, p *proposal.Proposal
 		run.Options.History = apply.HistoryOf(sim.records)
 	}
 	o.count("runs of apply")
-	outside := sim.outside()
 	report := run.Run(ctx)
 	sim.records = j.records
 	sim.log.add("end: %v paused=%t remaining=%d", report.Err, report.Paused, report.Remaining)

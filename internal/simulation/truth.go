@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
+	"html"
 	"io/fs"
 	"sort"
 	"strconv"
@@ -40,6 +41,16 @@ type held struct {
 	marked  bool
 	due     estate.Time
 	managed estate.ManagedBy // how the server takes itself to be tied to the package
+	version int64            // as the platform says
+	bytes   int64
+	lists   listed // what the snapshot.xml beside it lists
+}
+
+// listed is what a snapshot.xml lists: paths and sizes, no hashes.
+type listed struct {
+	files   int
+	bytes   int64
+	listing estate.Digest
 	version int64
 }
 
@@ -86,8 +97,9 @@ func (r *reader) read(i int) (*truth, *servers) {
 		if !t.managed {
 			continue
 		}
-		dir := "servers/" + r.scenario.Servers[k].Name + "/Package Delivery/{" + strings.ToUpper(img.Package.String()) + "}/cache"
-		r.folder(dir, &t.copies[k])
+		dir := "servers/" + r.scenario.Servers[k].Name + "/Package Delivery/{" + strings.ToUpper(img.Package.String()) + "}"
+		r.folder(dir+"/cache", &t.copies[k])
+		t.copies[k].lists = r.snapshot(dir + "/snapshot.xml")
 	}
 	for c := range img.Copies {
 		if from := &img.Copies[c]; from.Server.IsServer() {
@@ -151,6 +163,7 @@ func (r *reader) folder(dir string, h *held) {
 			return err
 		}
 		h.files++
+		h.bytes += int64(len(data))
 		sum := sha256.Sum256(data)
 		line = hex.AppendEncode(line[:0], sum[:])
 		line = append(line, "  "...)
@@ -176,6 +189,48 @@ func (r *reader) folder(dir string, h *held) {
 		listing.Sum(h.listing[:0])
 		stamp.Sum(h.stamp[:0])
 	}
+}
+
+// snapshot reads what a snapshot.xml of the lab lists, one file a line.
+func (r *reader) snapshot(name string) (s listed) {
+	data, err := fs.ReadFile(r.disk.FS(), name)
+	if errors.Is(err, fs.ErrNotExist) {
+		return s
+	}
+	if err != nil {
+		panic(err)
+	}
+	var lines []string
+	for line := range strings.Lines(string(data)) {
+		if n, err := strconv.ParseInt(attribute(line, "Version"), 10, 64); err == nil && strings.HasPrefix(line, "<Snapshot") {
+			s.version = n
+		}
+		size, err := strconv.ParseInt(attribute(line, "Size"), 10, 64)
+		if err != nil {
+			continue
+		}
+		s.files++
+		s.bytes += size
+		lines = append(lines, attribute(line, "Path")+"\x00"+strconv.FormatInt(size, 10))
+	}
+	if s.files == 0 {
+		return s
+	}
+	sort.Strings(lines)
+	h := sha256.New()
+	for _, l := range lines {
+		name, size, _ := strings.Cut(l, "\x00")
+		h.Write([]byte(size + "  " + name + "\n"))
+	}
+	h.Sum(s.listing[:0])
+	return s
+}
+
+// attribute is the value of an attribute in a line of XML.
+func attribute(line, name string) string {
+	_, rest, _ := strings.Cut(line, " "+name+`="`)
+	value, _, _ := strings.Cut(rest, `"`)
+	return html.UnescapeString(value)
 }
 
 // diskHash is a hash of everything on the disk: folders, files, times, bytes.
