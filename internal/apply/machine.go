@@ -26,6 +26,7 @@ type machine struct {
 	images    imageSteps
 	live      map[plan.StepNo]*live
 	words     map[estate.GUID]string         // servers that a person named as reference
+	listings  map[estate.GUID]string         // the reference contents that the plan goes by
 	proofs    map[estate.GUID]estate.Content // contents that were verified in this run
 	promised  map[plan.StepNo]int64          // room that started downloads will still take
 	taken     map[string]int64               // the sum of it by server
@@ -82,6 +83,7 @@ func newMachine(p *plan.Plan, s settings) *machine {
 		steps:    make([]slot, len(p.Steps)),
 		live:     map[plan.StepNo]*live{},
 		words:    plan.Words(p.Facts),
+		listings: plan.References(p.Facts),
 		proofs:   map[estate.GUID]estate.Content{},
 		promised: map[plan.StepNo]int64{},
 		taken:    map[string]int64{},

@@ -120,6 +120,9 @@ func (m *machine) weigh(v *view, img *estate.Image) evidence {
 		}
 	}
 	e := evidence{view: v, img: img, judgement: v.Estate.Judge(img, word)}
+	if r := &e.judgement.Reference; r.Origin == estate.FromSnapshot && !m.goesBySnapshot(img.GUID, r) {
+		e.judgement = estate.Judgement{}
+	}
 	switch r := &e.judgement.Reference; {
 	case r.Origin != estate.NoReference:
 		e.reference, e.from = &r.Content, r.From
@@ -192,6 +195,9 @@ func (m *machine) prove(e *evidence, id estate.ServerID) (string, error) {
 		return "", err
 	}
 	how := "by size"
+	if e.judgement.Reference.Origin == estate.FromSnapshot {
+		how = "by path and size, as the snapshot.xml of " + e.from + " lists it"
+	}
 	if m.settings.verify == declared.VerifyHash {
 		if ev.Digest.IsZero() || e.reference.Digest.IsZero() {
 			return "", fmt.Errorf("the copy on %s was compared by size and not by hash, because %s was not hashed", name, unhashed(&ev, name, e.from))

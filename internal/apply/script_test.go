@@ -286,7 +286,8 @@ func (s *script) addImage(w words) {
 }
 
 // setCopy reads: copy win11 PS010 A, A! (same sizes, wrong bytes), A:1 (the first
-// file only), empty, missing, unseen; marked, due, soon, hashed=AGE.
+// file only), empty, missing, unseen; marked, due, soon, hashed=AGE; lists=A:1
+// version=2 is its snapshot.xml.
 func (s *script) setCopy(w words) {
 	i := s.world.image(guidOf(w.at(1)))
 	c := &fakeCopy{folder: true}
@@ -312,6 +313,9 @@ func (s *script) setCopy(w words) {
 	if slices.Contains(w.plain, "due") {
 		c.deleteAfter = s.world.now.Add(-time.Hour)
 	}
+	if lists, ok := w.named["lists"]; ok {
+		c.agent = snapshotOf(i, lists, w.number("version", 1))
+	}
 	if d, err := time.ParseDuration(w.named["hashed"]); err == nil {
 		c.hashedAt = s.world.now.Add(-d)
 	}
@@ -324,17 +328,21 @@ func (s *script) setCopy(w words) {
 
 // planLine reads a step: LABEL OP OBJECT key=value…; the object is an image, a
 // package server as @PS008 or a preboot configuration as %winpe. Or a person's word:
-// word IMAGE SERVER.
+// word IMAGE SERVER. Or what the plan goes by: goes-by IMAGE A.
 func (s *script) planLine(t *testing.T, w words) {
 	if w.at(0) == "word" {
 		s.plan.Facts = append(s.plan.Facts, plan.Fact{Kind: "reference", Object: guidOf(w.at(1)).String() + " " + w.at(2)})
+		return
+	}
+	if w.at(0) == "goes-by" {
+		s.goBySnapshot(w)
 		return
 	}
 	op, ok := plan.ParseOp(w.at(1))
 	if !ok {
 		t.Fatalf("no such operation: %s", w.at(1))
 	}
-	p := plan.Step{Op: op, Server: w.named["server"], From: w.named["from"], Servers: w.list("servers"), Skipped: w.list("skipped"),
+	p := plan.Step{Op: op, Server: w.named["server"], From: w.named["from"], Snapshot: w.named["snapshot"], Servers: w.list("servers"), Skipped: w.list("skipped"),
 		MustReach: w.list("must"), Starts: int(w.number("starts", 0)), Bytes: w.number("bytes", 1000), Files: w.number("files", 2)}
 	s.subject(&p, w.at(2))
 	p.ID = p.Op.String() + ":" + string(p.Address)

@@ -153,6 +153,7 @@ func (m *machine) wantCopies(s *plan.Step, k *lookSet, hash bool, servers ...str
 		k.copy(s.Image, m.referenceFor(s.Image, server), "", hash)
 	}
 	k.copy(s.Image, m.words[s.Image], "", hash)
+	k.copy(s.Image, m.snapshotFor(s.Image), "", false)
 	if s.Before.Owner != nil {
 		k.copy(s.Image, *s.Before.Owner, "", hash)
 	}

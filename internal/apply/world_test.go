@@ -72,6 +72,7 @@ type fakeCopy struct {
 	hashedAt    time.Time
 	unseen      string
 	busy        bool
+	agent       *estate.AgentFiles
 }
 
 type event struct {
@@ -466,6 +467,9 @@ func (w *fakeWorld) see(want Want) platform.Seen {
 		return platform.Seen{Evidence: estate.Evidence{Sight: estate.NotSeen, Error: unseen}}
 	}
 	ev := estate.Evidence{Sight: estate.Seen, Folder: folder || len(files) > 0, Files: int64(len(files)), Bytes: bytesOf(files), CheckedAt: estate.TimeOf(w.now.Add(-w.looked))}
+	if c := i.copies[want.Server]; c != nil && want.Location == "" {
+		ev.Agent = c.agent
+	}
 	listed := slices.Clone(files)
 	var lines, hashed strings.Builder
 	for k := range listed {

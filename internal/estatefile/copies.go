@@ -126,25 +126,8 @@ func (r *reader) evidence(ev *estate.Evidence) {
 			says |= saysHashedAt
 		case "error":
 			ev.Error = r.word()
-		case "snapshot":
-			if c := r.content(); c != nil {
-				c.Digest = estate.Digest{} // a snapshot.xml knows no hashes
-				r.agent(ev).Snapshot = c
-			}
-		case "deleted_at":
-			if t := r.moment(); !t.IsZero() {
-				r.agent(ev).Deleted = t
-			}
-		case "not_understood":
-			if n := r.count(); n > 0 {
-				r.agent(ev).NotUnderstood = int(min(n, math.MaxInt32))
-			}
-		case "agent_error":
-			if text := r.word(); text != "" {
-				r.agent(ev).Error = text
-			}
 		default:
-			r.skip(6)
+			r.agentKey(ev)
 		}
 	}
 	if r.failed {
@@ -168,6 +151,31 @@ func (r *reader) evidence(ev *estate.Evidence) {
 		ev.Folder = ev.Files > 0
 	case !ev.Folder && ev.Files > 0:
 		r.problem(begin, begin+1, "Files without a folder", fmt.Sprintf("The evidence has %d files and says that there is no folder. Correct one of the two.", ev.Files))
+	}
+}
+
+// agentKey reads a key of evidence that tells of the agent's own files.
+func (r *reader) agentKey(ev *estate.Evidence) {
+	switch string(r.key) {
+	case "snapshot":
+		if c := r.content(); c != nil {
+			c.Digest = estate.Digest{} // a snapshot.xml knows no hashes
+			r.agent(ev).Snapshot = c
+		}
+	case "deleted_at":
+		if t := r.moment(); !t.IsZero() {
+			r.agent(ev).Deleted = t
+		}
+	case "not_understood":
+		if n := r.count(); n > 0 {
+			r.agent(ev).NotUnderstood = int(min(n, math.MaxInt32))
+		}
+	case "agent_error":
+		if text := r.word(); text != "" {
+			r.agent(ev).Error = text
+		}
+	default:
+		r.skip(6)
 	}
 }
 

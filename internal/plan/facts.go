@@ -177,6 +177,18 @@ func Words(facts []Fact) map[estate.GUID]string {
 	return words
 }
 
+// References are the reference contents that the facts of a plan name, as text.
+func References(facts []Fact) map[estate.GUID]string {
+	all := map[estate.GUID]string{}
+	for i := range facts {
+		text, _, _ := strings.Cut(facts[i].Object, " ")
+		if g, err := estate.ParseGUID(text); err == nil && facts[i].Kind == factReference {
+			all[g] = facts[i].Value
+		}
+	}
+	return all
+}
+
 func better(f *Fact, now string) bool {
 	switch f.Kind {
 	case factReachable:
