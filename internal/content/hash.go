@@ -1,84 +1,117 @@
 package content
 
 import (
+	"context"
 	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 
+	"pslan/internal/estate"
 	"pslan/internal/platform"
 )
 
-// hash reads one file from beginning to end and refuses it if it is not, before
-// and after, the file that was listed.
-func (r *reader) hash(f *platform.File, name string, buf []byte) error {
-	in, err := r.fsys.Open(name)
+// HashOptions say how a file is hashed.
+type HashOptions struct {
+	// Buffer is what is read at once; it must not be empty.
+	Buffer []byte
+	// Before is called before each piece is read, with its greatest size, to slow the
+	// reading down; After once it was read, with its size. Either may be nil.
+	Before func(ctx context.Context, n int) error
+	After  func(n int)
+	// Known gives the hash that a file with this identity had when it was hashed
+	// before: then it is not read. nil: every file is.
+	Known func(f *platform.File, identity string) (estate.Digest, bool)
+}
+
+// Hash hashes one file of the tree from beginning to end, or takes the hash that is
+// known of it, and refuses it if it is not, before and after, the file that was
+// listed. It returns what the file system knows the file by, "" if it tells nothing:
+// the same text again means that the file was neither replaced nor written to.
+//
+// Several files of one tree may be hashed at once.
+func (t *Tree) Hash(ctx context.Context, i int, o HashOptions) (id string, err error) {
+	f, name := &t.Files[i], t.names[i]
+	in, err := t.fsys.Open(name)
 	if err != nil {
-		return r.failed(name, err)
+		return "", failed(t.root, name, err)
 	}
 	defer in.Close()
-	if err := r.same(in, f); err != nil {
-		return err
+	id, err = same(in, f)
+	if err != nil {
+		return "", err
+	}
+	if o.Known != nil {
+		if digest, ok := o.Known(f, id); ok {
+			f.SHA256 = digest
+			return id, nil
+		}
 	}
 	h := sha256.New()
+	if err := t.read(ctx, in, i, h, &o); err != nil {
+		return "", err
+	}
+	after, err := same(in, f)
+	if err != nil {
+		return "", err
+	}
+	if after != id { // somebody touched it, though neither size nor time tell: next time it is read again
+		id = ""
+	}
+	f.SHA256 = sum(h)
+	return id, nil
+}
+
+// read reads one file to its end.
+func (t *Tree) read(ctx context.Context, in io.Reader, i int, to io.Writer, o *HashOptions) error {
+	f := &t.Files[i]
 	var n int64
-	idle := 0
-	for {
-		if err := r.ctx.Err(); err != nil {
+	for idle := 0; ; {
+		if err := ctx.Err(); err != nil {
 			return err
 		}
-		k, err := in.Read(buf)
-		h.Write(buf[:k])
+		if o.Before != nil {
+			if err := o.Before(ctx, int(min(int64(len(o.Buffer)), max(1, f.Bytes-n)))); err != nil {
+				return err
+			}
+		}
+		k, err := in.Read(o.Buffer)
+		to.Write(o.Buffer[:k])
 		n += int64(k)
-		if errors.Is(err, io.EOF) {
+		if o.After != nil {
+			o.After(k)
+		}
+		if errors.Is(err, io.EOF) || n > f.Bytes {
 			break
 		}
 		if err != nil {
-			return r.failed(name, err)
-		}
-		if n > f.Bytes {
-			break
+			return failed(t.root, t.names[i], err)
 		}
 		if idle++; k > 0 {
 			idle = 0
 		}
 		if idle > 100 {
-			return r.failed(name, io.ErrNoProgress)
+			return failed(t.root, t.names[i], io.ErrNoProgress)
 		}
 	}
 	if n != f.Bytes {
 		return fmt.Errorf("%s changed while it was read: %d bytes were listed, %d or more were read", f.Path, f.Bytes, n)
 	}
-	if err := r.same(in, f); err != nil {
-		return err
-	}
-	f.SHA256 = sum(h)
 	return nil
 }
 
-func (r *reader) same(in fs.File, f *platform.File) error {
+// same reports whether an open file is the one that was listed, and what the file
+// system knows it by.
+func same(in fs.File, f *platform.File) (id string, err error) {
 	info, err := in.Stat()
 	if err != nil {
-		return fmt.Errorf("%s cannot be read: %w", f.Path, cause(err))
+		return "", fmt.Errorf("%s cannot be read: %w", f.Path, cause(err))
 	}
 	if !info.Mode().IsRegular() || info.Size() != f.Bytes || !info.ModTime().Equal(f.Modified) {
-		return fmt.Errorf("%s changed while the copy was read", f.Path)
+		return "", fmt.Errorf("%s changed while the copy was read", f.Path)
 	}
-	return nil
-}
-
-// unchanged lists the folder once more after the hashing, which may have taken an
-// hour: a file that came, went or changed meanwhile makes the hashes worthless.
-func (r *reader) unchanged(files []platform.File) error {
-	again := reader{ctx: r.ctx, fsys: r.fsys, root: r.root}
-	if err := again.list(r.root, 0); err != nil {
-		return err
-	}
-	if !SameListing(files, again.sorted()) {
-		return errors.New("files came, went or changed while the copy was hashed")
-	}
-	return nil
+	return identity(in, info), nil
 }
 
 // SameListing reports whether two listings, both sorted by path, name the same

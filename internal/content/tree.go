@@ -32,28 +32,68 @@ const (
 // error, as is everything else that keeps the files from being read exactly as
 // they were listed.
 func ReadTree(ctx context.Context, fsys fs.FS, dir string, hash bool) (files []platform.File, folder bool, err error) {
-	folder, err = isFolder(fsys, dir)
-	if err != nil || !folder {
-		return nil, false, err
+	t, err := ListTree(ctx, fsys, dir)
+	if t == nil || err != nil {
+		return nil, t != nil, err
 	}
-	r := reader{ctx: ctx, fsys: fsys, root: dir}
-	if err := r.list(dir, 0); err != nil {
-		return nil, true, err
+	if !hash || len(t.Files) == 0 {
+		return t.Files, true, nil
 	}
-	files = r.sorted()
-	if !hash || len(files) == 0 {
-		return files, true, nil
-	}
-	buf := make([]byte, bufferFor(files))
-	for i := range files {
-		if err := r.hash(&files[i], r.names[files[i].Path], buf); err != nil {
+	buf := make([]byte, bufferFor(t.Files))
+	for i := range t.Files {
+		if _, err := t.Hash(ctx, i, HashOptions{Buffer: buf}); err != nil {
 			return nil, true, err
 		}
 	}
-	if err := r.unchanged(files); err != nil {
+	if err := t.Unchanged(ctx); err != nil {
 		return nil, true, err
 	}
-	return files, true, nil
+	return t.Files, true, nil
+}
+
+// Tree is a folder of files that was listed.
+type Tree struct {
+	// Files are sorted by path as bytes. Hash fills in their hashes.
+	Files []platform.File
+	fsys  fs.FS
+	root  string
+	names []string // path on disk below fsys, for every file
+}
+
+// ListTree lists a folder as ReadTree does. There is no tree and no error where the
+// folder does not exist; with an error the tree is empty.
+func ListTree(ctx context.Context, fsys fs.FS, dir string) (*Tree, error) {
+	folder, err := isFolder(fsys, dir)
+	if err != nil || !folder {
+		return nil, err
+	}
+	r := reader{ctx: ctx, fsys: fsys, root: dir}
+	t := &Tree{fsys: fsys, root: dir}
+	if err := r.list(dir, 0); err != nil {
+		return t, err
+	}
+	t.Files = r.sorted()
+	t.names = make([]string, len(t.Files))
+	for i := range t.Files {
+		t.names[i] = r.names[t.Files[i].Path]
+	}
+	return t, nil
+}
+
+// Unchanged lists the folder once more after hashing, which may have taken an hour: a
+// file that came, went or changed meanwhile makes the hashes worthless, and is an error.
+func (t *Tree) Unchanged(ctx context.Context) error {
+	again, err := ListTree(ctx, t.fsys, t.root)
+	if err != nil {
+		return err
+	}
+	if again == nil {
+		return fmt.Errorf("the folder %s vanished while the copy was read", t.root)
+	}
+	if !SameListing(t.Files, again.Files) {
+		return errors.New("files came, went or changed while the copy was hashed")
+	}
+	return nil
 }
 
 // bufferFor is the size of the buffer that hashing needs: small folders are many,
@@ -117,12 +157,12 @@ func (r *reader) list(dir string, depth int) error {
 	}
 	f, err := r.fsys.Open(dir)
 	if err != nil {
-		return r.failed(dir, err)
+		return failed(r.root, dir, err)
 	}
 	defer f.Close()
 	d, ok := f.(fs.ReadDirFile)
 	if !ok {
-		return fmt.Errorf("%s is not a folder any more", r.short(dir))
+		return fmt.Errorf("%s is not a folder any more", below(r.root, dir))
 	}
 	for {
 		if err := r.ctx.Err(); err != nil {
@@ -138,7 +178,7 @@ func (r *reader) list(dir string, depth int) error {
 		case errors.Is(err, io.EOF):
 			return nil
 		case err != nil:
-			return r.failed(dir, err)
+			return failed(r.root, dir, err)
 		case len(entries) == 0:
 			return nil
 		}
@@ -148,7 +188,7 @@ func (r *reader) list(dir string, depth int) error {
 func (r *reader) entry(dir string, e fs.DirEntry, depth int) error {
 	name := e.Name()
 	if err := checkName(name); err != nil {
-		return fmt.Errorf("in %s: %w", r.short(dir), err)
+		return fmt.Errorf("in %s: %w", below(r.root, dir), err)
 	}
 	full := path.Join(dir, name)
 	switch {
@@ -157,20 +197,20 @@ func (r *reader) entry(dir string, e fs.DirEntry, depth int) error {
 	case e.Type().IsRegular():
 		info, err := e.Info()
 		if err != nil {
-			return r.failed(full, err)
+			return failed(r.root, full, err)
 		}
 		return r.add(full, info)
 	case e.Type()&fs.ModeSymlink != 0:
-		return fmt.Errorf("%s is a link, and links are not followed", r.short(full))
+		return fmt.Errorf("%s is a link, and links are not followed", below(r.root, full))
 	}
-	return fmt.Errorf("%s is neither a file nor a folder", r.short(full))
+	return fmt.Errorf("%s is neither a file nor a folder", below(r.root, full))
 }
 
 func (r *reader) add(full string, info fs.FileInfo) error {
 	if len(r.files) >= maxFiles {
 		return fmt.Errorf("there are more than %d files", maxFiles)
 	}
-	p := norm.NFC.String(r.short(full))
+	p := norm.NFC.String(below(r.root, full))
 	if r.names == nil {
 		r.names = make(map[string]string)
 	}
@@ -201,20 +241,20 @@ func checkName(name string) error {
 	return nil
 }
 
-// failed words an error about a file or folder that was there a moment ago.
-func (r *reader) failed(name string, err error) error {
+// failed words an error about a file or folder below root that was there a moment ago.
+func failed(root, name string, err error) error {
 	if errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("%s vanished while the copy was read", r.short(name))
+		return fmt.Errorf("%s vanished while the copy was read", below(root, name))
 	}
-	return fmt.Errorf("%s cannot be read: %w", r.short(name), cause(err))
+	return fmt.Errorf("%s cannot be read: %w", below(root, name), cause(err))
 }
 
-// short is a name relative to the folder that is read.
-func (r *reader) short(name string) string {
-	if r.root == "." || name == r.root {
+// below is a name relative to the folder that is read.
+func below(root, name string) string {
+	if root == "." || name == root {
 		return name
 	}
-	return strings.TrimPrefix(name, r.root+"/")
+	return strings.TrimPrefix(name, root+"/")
 }
 
 // cause takes the path out of an error whose text will name it anyway.
