@@ -33,6 +33,9 @@ var importTable = []struct {
 
 	// Platforms and disks.
 	{"internal/credential", "declared"},
+	{"internal/unc", ""},
+	{"internal/smb", "credential unc"},
+	{"internal/smb/sambatest", ""}, // for tests
 	{"internal/platform", "diag estate"},
 	{"internal/planfile", "atomicfile declared diag diff estate finding plan platform proposal"},
 	{"internal/agentfile", "estate platform"},
@@ -158,6 +161,8 @@ func TestLibraries(t *testing.T) {
 		{"github.com/hashicorp/go-hclog", "internal/cli internal/view"},
 		{"github.com/hashicorp/go-version", "internal/config"},
 		{"github.com/hashicorp/terraform-json", ""}, // for tests
+		{"github.com/cloudsoda/go-smb2", "internal/smb"},
+		{"github.com/jcmturner/gokrb5/v8", "internal/credential internal/smb"},
 		{"github.com/spf13", "internal/cli"},
 		{"github.com/gofrs/flock", "internal/lab internal/lock"},
 		{"golang.org/x/term", "cmd/pslan"},

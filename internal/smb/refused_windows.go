@@ -1,0 +1,9 @@
+package smb
+
+import (
+	"errors"
+
+	"golang.org/x/sys/windows"
+)
+
+func isRefused(err error) bool { return errors.Is(err, windows.WSAECONNREFUSED) }
