@@ -162,7 +162,7 @@ func (b *builder) chooseCopies(m *moving) {
 	for _, id := range m.Path[1:] {
 		b.saveIfMarked(m, id)
 	}
-	if b.sourceMarked(m) {
+	if b.sourceMarked(m) || slices.Contains(m.Gains, img.Owner) { // or a refresh for another image takes it first
 		b.saveIfMarked(m, img.Owner)
 	}
 	for _, id := range d.Creates {

@@ -46,6 +46,7 @@ type chain struct {
 	owned    StepNo   // the newest verify_ownership
 	verified map[estate.ServerID]StepNo
 	spreadOK bool
+	told     bool // the first taker was told of its assignment before it takes
 	stopped  bool
 }
 
@@ -132,8 +133,12 @@ func (c *chain) spread(after StepNo) {
 	pending := slices.DeleteFunc(slices.Clone(m.Creates), func(id estate.ServerID) bool {
 		return slices.Contains(m.Saves, id) && m.Judged.Class(id) == estate.Good
 	})
-	reach := b.reachable(slices.Concat(m.Gains, m.Creates))
-	if len(reach.ids) == 0 && c.assigned == noStep {
+	learn := slices.Concat(m.Gains, m.Creates)
+	if c.told {
+		learn = slices.DeleteFunc(learn, func(id estate.ServerID) bool { return id == m.Path[1] })
+	}
+	reach := b.reachable(learn)
+	if len(reach.ids) == 0 && (c.assigned == noStep || c.told) {
 		return
 	}
 	if !c.may(Sync) {
@@ -236,7 +241,10 @@ func (c *chain) hop(i int) {
 	m, b := c.m, c.b
 	id, from := m.Path[i], m.Path[i-1]
 	needs := slices.Concat([]StepNo{c.assigned, c.owned}, c.first)
-	if slices.Contains(m.Gains, id) { // it can take only what its policy knows
+	if slices.Contains(m.Gains, id) { // it can take, and keep, only what its policy knows
+		if c.synced == noStep && !slices.Contains(m.Saves, id) && !c.tell(id) {
+			return
+		}
 		needs = append(needs, c.synced)
 	}
 	if slices.Contains(m.Saves, id) {
@@ -258,6 +266,23 @@ func (c *chain) hop(i int) {
 	if !c.spreadOK { // the first server that can be downloaded from
 		c.spread(c.owned)
 	}
+}
+
+// tell brings the assignment to a server that holds a good copy and was not assigned,
+// before it takes: a refresh without it would mark that copy for deletion. The owner is
+// off, so there is nothing that it could follow meanwhile.
+func (c *chain) tell(id estate.ServerID) bool {
+	if !c.may(Sync) {
+		return false
+	}
+	b := c.b
+	reach := b.reachable([]estate.ServerID{id})
+	c.synced = c.step(Step{
+		Op: Sync, By: BySMP, Servers: reach.names, Skipped: reach.skipped,
+		MustReach: []string{b.e.ServerName(id)}, Limit: b.Policy.Timeouts.Sync,
+	}, c.assigned)
+	c.told = true
+	return true
 }
 
 func (c *chain) take(id, from estate.ServerID, verified StepNo) StepNo {
