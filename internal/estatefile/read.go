@@ -8,6 +8,7 @@ import (
 
 	"pslan/internal/diag"
 	"pslan/internal/estate"
+	"pslan/internal/packed"
 )
 
 const severityError = diag.Error
@@ -16,9 +17,9 @@ const severityError = diag.Error
 // the places of problems: the file's name. With an error among the diagnostics
 // there is no estate.
 func Read(in io.Reader, name string) (*estate.Estate, diag.Diagnostics) {
-	plain, closer, err := decompress(in)
+	plain, closer, err := packed.Read(in, maxSize)
 	if err != nil {
-		return nil, diag.Diagnostics(nil).Errorf(diag.Range{}, "Unreadable estate file", "%s cannot be read: %v.", name, err)
+		return nil, diag.Diagnostics(nil).Errorf(diag.Range{}, "Unreadable estate file", "%s cannot be read: %v.", name, cause(err))
 	}
 	defer closer()
 	r := newReader(plain, name)

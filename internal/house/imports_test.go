@@ -19,6 +19,7 @@ var importTable = []struct {
 	{"internal/finding", "diag estate"},
 	{"internal/declared", "diag estate finding"},
 	{"internal/wording", ""},
+	{"internal/unc", ""},
 
 	// Deciding: pure.
 	{"internal/diff", "declared diag estate finding wording"},
@@ -28,12 +29,12 @@ var importTable = []struct {
 
 	// Files.
 	{"internal/atomicfile", ""},
-	{"internal/estatefile", "atomicfile diag estate wording"},
-	{"internal/config", "declared diag estate finding wording"},
+	{"internal/packed", ""},
+	{"internal/estatefile", "atomicfile diag estate packed wording"},
+	{"internal/config", "declared diag estate finding unc wording"},
 
 	// Platforms and disks.
 	{"internal/credential", "declared"},
-	{"internal/unc", ""},
 	{"internal/smb", "credential unc"},
 	{"internal/smb/sambatest", ""}, // for tests
 	{"internal/platform", "diag estate"},
