@@ -84,6 +84,30 @@ content {
 	if root, diags := l.ContentRoot("PS011", "h"); root != "" || len(diags) != 1 || diags[0].Source == "" {
 		t.Errorf("root %q\n%s", root, render(diags))
 	}
+	shares := mustLoad(t, Options{Dir: writeFolder(t, "main.hcl", `connection "lab" {}
+locals { shares = { PS010 = "//nas/ten", PS011 = "nas" } }
+content {
+  method = "smb"
+  root   = local.shares[server.name]
+  server "ps012" {
+    root = "\\\\${server.host}\\packages"
+  }
+  server "PS013.contoso.com" {
+    root = "//nas/thirteen"
+  }
+}
+`)})
+	for _, tt := range []struct{ name, host, root, err string }{
+		{"PS010", "ps010", "//nas/ten", ""},
+		{"PS011", "ps011", "", `For the server PS011, root is "nas"`},
+		{"PS012", "ps012.contoso.com", `\\ps012.contoso.com\packages`, ""},
+		{"PS013", "ps013.contoso.com", "//nas/thirteen", ""},
+	} {
+		root, diags := shares.ContentRoot(tt.name, tt.host)
+		if root != tt.root || (len(diags) > 0) != (tt.err != "") || tt.err != "" && !strings.Contains(diags[0].Detail, tt.err) {
+			t.Errorf("%s: root %q\n%s", tt.name, root, render(diags))
+		}
+	}
 	none := mustLoad(t, Options{Dir: writeFolder(t, "main.hcl", `connection "lab" {}`)})
 	if root, diags := none.ContentRoot("PS010", "h"); root != "" || len(diags) > 0 {
 		t.Errorf("root %q without a content block\n%s", root, render(diags))

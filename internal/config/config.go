@@ -1,8 +1,6 @@
 package config
 
 import (
-	"github.com/zclconf/go-cty/cty"
-
 	"pslan/internal/declared"
 	"pslan/internal/diag"
 	"pslan/internal/estate"
@@ -47,7 +45,7 @@ type Loaded struct {
 	files  map[string]*sourceFile
 	hidden hiddenLines
 	scope  *scope
-	root   *attribute // content.root
+	roots  contentRoots
 	checks []checkBlock
 }
 
@@ -59,22 +57,6 @@ func (l *Loaded) Source(filename string, line int) (string, bool) {
 		return "", false
 	}
 	return f.line(line)
-}
-
-// ContentRoot evaluates content.root for one server, whose name and host are given
-// as the platform spells them. It is "" where there is no root.
-func (l *Loaded) ContentRoot(name, host string) (string, diag.Diagnostics) {
-	if l.root == nil {
-		return "", nil
-	}
-	d := newDecoder(l.scope)
-	d.in, d.roots = "content", rootsPlain|rootServer
-	d.ctx = l.scope.ctx.NewChild()
-	d.ctx.Variables = map[string]cty.Value{
-		"server": cty.ObjectVal(map[string]cty.Value{"name": cty.StringVal(name), "host": cty.StringVal(host)}),
-	}
-	root, _ := d.word(l.root)
-	return root, l.finish(d.diags)
 }
 
 // HasChecks reports whether there are check blocks.

@@ -276,7 +276,7 @@ func (l *loading) readRest() {
 	d := newDecoder(l.scope)
 	l.readConnection(d)
 	if b := l.atMostOne("content"); b != nil {
-		l.Declared.Content, l.root = d.decodeContent(b)
+		l.Declared.Content, l.roots = d.decodeContent(b)
 	}
 	if b := l.atMostOne("policy"); b != nil {
 		d.decodePolicy(b, &l.Declared.Policy)

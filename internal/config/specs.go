@@ -43,8 +43,17 @@ var (
 	snapshotSpec = &bodySpec{attrs: []string{"path"}}
 
 	contentSpec = &bodySpec{
-		attrs:  []string{"method", "record", "root", "verify"},
-		blocks: []blockSpec{{kind: "login", once: true}},
+		attrs:  []string{"method", "port", "record", "root", "verify"},
+		blocks: []blockSpec{{kind: "login", once: true}, {kind: "server", labels: 1, example: "PS010", anyLabel: true}},
+		hints: map[string]string{
+			"user":           "As whom pslan logs in stands in a block: login { user = … }.",
+			"password":       "Secrets do not stand in these files: login { password_file = … }, or the environment variable PSLAN_SMB_PASSWORD.",
+			"package_server": "It is called server here, with the name that the platform knows: server \"PS010\" { root = … }.",
+		},
+	}
+	contentServerSpec = &bodySpec{
+		attrs: []string{"root"},
+		hints: map[string]string{"port": "The port is the same for all servers: it stands in content."},
 	}
 	loginSpec = &bodySpec{
 		attrs: []string{"method", "user", "password_file", "keytab", "credential_cache", "kerberos_config"},

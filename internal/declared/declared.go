@@ -55,13 +55,23 @@ type Connection struct {
 }
 
 // Content says how copies are seen. Root is a template over `server`; config
-// evaluates it for each server (config.Loaded.ContentRoot).
+// evaluates it for each server (config.Loaded.ContentRoot), or that of the server's
+// own block.
 type Content struct {
 	Method string // path, smb, manifests, none
 	Record string // remembered reference contents; "" none
 	Verify Verify
 	Login  *Login // smb: as whom; nil: from the environment alone
-	Range  diag.Range
+	Port   int    // smb: 0 for the usual one
+	// Servers are those with a root of their own, as written, no name twice.
+	Servers []ContentServer
+	Range   diag.Range
+}
+
+// ContentServer is a server with a root of its own.
+type ContentServer struct {
+	Name  string // of the package server, or its host
+	Range diag.Range
 }
 
 // Login says as whom pslan logs in. It never holds a password: that comes from the

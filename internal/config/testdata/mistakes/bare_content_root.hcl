@@ -1,0 +1,5 @@
+connection "lab" {}
+
+content {
+  method = "smb"
+}

@@ -1,0 +1,6 @@
+connection "lab" {}
+
+content {
+  method = "smb"
+  root   = "/mnt/${server.host}/Package Delivery"
+}
