@@ -166,6 +166,9 @@ func (b *builder) chooseCopies(m *moving) {
 		b.saveIfMarked(m, img.Owner)
 	}
 	for _, id := range d.Creates {
+		if id == m.Desired.Reference && ref.Origin == estate.NoReference { // what comes there would be its own proof
+			b.block(m, codeNoReference, id, true, fmt.Sprintf("By `reference`, the copy on %s says what is right, and no file was seen there. Name a server that has the right files, or put them there by hand.", b.e.ServerName(id)))
+		}
 		b.saveIfMarked(m, id)
 		c := img.Copy(id)
 		if m.Judged.Class(id) == estate.Different && c.Evidence.SameSizes(&ref.Content) {
@@ -173,7 +176,7 @@ func (b *builder) chooseCopies(m *moving) {
 		}
 	}
 	if m.OwnerMoves() && ref.Origin == estate.NoReference {
-		b.stopBefore(m, VerifyCopy, codeNoReference, estate.NoServer, "Neither the owner's files nor a recorded content can be read, so no copy can be proved.")
+		b.stopBefore(m, VerifyCopy, codeNoReference, estate.NoServer, "There is nothing to compare its copies with, so none can be proved.")
 	}
 	if m.OwnerMoves() {
 		b.stopUnhashed(m)

@@ -172,7 +172,7 @@ func (b *builder) lost(m *moving) {
 	}
 	b.block(m, codeLost, d.Owner, true, fmt.Sprintf("No server was seen with a good copy (%s).", at))
 	if m.Judged.Reference.Origin == estate.NoReference && slices.ContainsFunc(img.Copies, func(c estate.Copy) bool { return c.Evidence.Files > 0 }) {
-		b.block(m, codeNoReference, estate.NoServer, true, fmt.Sprintf("The files on the owner %s cannot serve as reference, and no content was recorded; so the copies that were seen cannot be judged.", owner))
+		b.block(m, codeNoReference, estate.NoServer, true, "There is nothing to compare its copies with, so those that were seen cannot be judged.")
 	}
 	if m.Judged.Class(d.Owner).IsBare() && b.e.Covers(&img.Assignment, d.Owner) {
 		b.block(m, codeBare, d.Owner, true, fmt.Sprintf("%s is assigned and holds no file, and there is no server left to download from.", b.e.ServerName(d.Owner)))
@@ -233,7 +233,7 @@ func (b *builder) chooseLocation(m *moving) {
 	}
 	b.stopUnhashed(m)
 	if m.Judged.Reference.Origin == estate.NoReference {
-		b.stopBefore(m, VerifyCopy, codeNoReference, estate.SMP, "The files at the present location cannot be read, and no content was recorded.")
+		b.stopBefore(m, VerifyCopy, codeNoReference, estate.SMP, "There is nothing to compare copies with: the files at the present location cannot be read.")
 	}
 }
 

@@ -109,7 +109,7 @@ func casesOfCopies() []ruleCase {
 			w.e.Servers[ps008].State = estate.Offline
 			n, _ := w.image("WIN11-23H2", notLooked(ps008), good(ps009))
 			m := w.move(w.desire(n, "win11", owned(ps010)), ps008)
-			w.block(m, "PSL107", estate.NoServer, true, "Neither the owner's files nor a recorded content can be read, so no copy can be proved.")
+			w.block(m, "PSL107", estate.NoServer, true, "There is nothing to compare its copies with, so none can be proved.")
 		}},
 		{"PSL107", "the reference named cannot be read", fires, func(w *world) {
 			n, _ := w.image("WIN11-23H2", good(ps008), unseen(ps009, "access is denied"))

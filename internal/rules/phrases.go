@@ -109,6 +109,11 @@ func (r *run) origin(ref *estate.Reference) string {
 		return fmt.Sprintf("the owner's copy on %s", r.e.ServerName(ref.Server))
 	case estate.FromRecord:
 		return fmt.Sprintf("the content recorded of %s on %s", ref.From, moment(ref.TakenAt))
+	case estate.FromSnapshot:
+		if ref.Version == 0 {
+			return "the snapshot.xml of " + ref.From
+		}
+		return fmt.Sprintf("the snapshot.xml of %s (version %d)", ref.From, ref.Version)
 	default:
 		return "nothing"
 	}

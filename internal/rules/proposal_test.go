@@ -107,6 +107,43 @@ var articleCases = []struct {
 		f.image("new", "WIN7-NEW", "PS010")
 		f.image("old", "WIN7-OLD", "PS010")
 	}},
+	{"the owner is off, and only a snapshot.xml tells what is right", func(w *world, f files) {
+		w.e.Servers[ps008].State = estate.Offline
+		w.image("WIN11-23H2", notLooked(ps008), lists(good(ps009), good(ps009), 2), lists(partial(ps010), good(ps009), 2))
+		f.image("win11", "WIN11-23H2", "PS010")
+	}},
+	{"the same, and sizes are the choice", func(w *world, f files) {
+		w.e.Servers[ps008].State = estate.Offline
+		w.image("WIN11-23H2", notLooked(ps008), lists(good(ps009), good(ps009), 2), lists(partial(ps010), good(ps009), 2))
+		f.image("win11", "WIN11-23H2", "PS010")
+		f.d.Content = &declared.Content{Method: "path", Verify: declared.VerifySize}
+	}},
+	{"the owner is off, and two snapshots disagree", func(w *world, f files) {
+		w.e.Servers[ps008].State = estate.Offline
+		w.image("WIN11-23H2", notLooked(ps008), lists(good(ps009), good(ps009), 2), lists(partial(ps010), partial(ps009), 2))
+		f.image("win11", "WIN11-23H2", "PS010")
+	}},
+	{"the owner holds less than its own snapshot lists", func(w *world, f files) {
+		w.image("WIN11-23H2", lists(partial(ps008), good(ps008), 2), good(ps009), missing(ps010))
+		f.image("win11", "WIN11-23H2", "PS008", "all")
+	}},
+	{"the new owner has an older version by its own snapshot", func(w *world, f files) {
+		w.image("WIN11-23H2", lists(good(ps008), good(ps008), 2), lists(partial(ps010), partial(ps010), 1))
+		f.image("win11", "WIN11-23H2", "PS010")
+	}},
+	{"a person's word", func(w *world, f files) {
+		w.image("WIN11-23H2", wrong(ps008), good(ps009), good(ps010))
+		r := ref("PS009")
+		f.image("win11", "WIN11-23H2", "PS010").Reference = &r
+	}},
+	{"manifests, one of them old", func(w *world, f files) {
+		by := func(c estate.Copy, age int) estate.Copy {
+			c.Evidence.By, c.Evidence.CheckedAt = "manifests", now-hours(age)
+			return c
+		}
+		w.image("WIN11-23H2", by(good(ps008), 0), by(good(ps010), 3))
+		f.image("win11", "WIN11-23H2", "PS010")
+	}},
 	{"all as declared", func(w *world, f files) {
 		w.image("WIN11-23H2", good(ps008), good(ps009), good(ps010), good(ps011))
 		f.image("win11", "WIN11-23H2", "PS008", "all")

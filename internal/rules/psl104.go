@@ -18,7 +18,8 @@ func psl104() *Rule {
 		Fix:     "refresh the policy on the new owner so that it downloads the present version.",
 		Doc: Doc{
 			Means: `The server that shall become owner holds a complete copy, but of an older version:
-its files equal the content that was recorded before the present one.`,
+its files equal the content that was recorded before the present one, or are all that its
+own snapshot.xml of an older version lists.`,
 			Why: `Taken now, the image would go back to that version, everywhere. Nobody would notice
 until a machine is deployed and lacks what was added since.`,
 			Example: `WIN11-23H2 was captured again last week; PS010 missed it:
@@ -41,8 +42,12 @@ want, say so in the image's block: |reference = package_server.NAME|.`,
 			}
 			name, detail := s.e.ServerName(s.taker), ""
 			record := s.img.Content
-			if record == nil {
+			if record == nil || c.Evidence.Against(record) != estate.Good { // told by its own snapshot.xml
 				detail = fmt.Sprintf("%s holds %s (%s) of an older version.", name, files(c.Evidence.Files), wording.Size(c.Evidence.Bytes))
+				if a := c.Evidence.Agent; a != nil && a.Snapshot != nil {
+					detail = fmt.Sprintf("%s holds %s (%s), all that its own snapshot.xml of version %d lists; the present version is %d.",
+						name, files(c.Evidence.Files), wording.Size(c.Evidence.Bytes), a.Snapshot.Version, s.j.Reference.Version)
+				}
 			} else {
 				detail = fmt.Sprintf("%s holds %s (%s) that equal the content recorded of %s on %s.",
 					name, files(c.Evidence.Files), wording.Size(c.Evidence.Bytes), record.From, moment(record.TakenAt))

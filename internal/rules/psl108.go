@@ -17,9 +17,9 @@ func psl108() *Rule {
 		Scope:   OfImage,
 		Fix:     "declare an owner whose copy is good, or mend the owner's copy by hand.",
 		Doc: Doc{
-			Means: `The server that owns the image holds no files, or not all, or others than were
-recorded for the same version; or it cannot be reached at all. Nothing may be
-downloaded from it.`,
+			Means: `The server that owns the image holds no files, or fewer than its own snapshot.xml
+lists, or others than were recorded for the same version; or it cannot be reached at
+all. Nothing may be downloaded from it.`,
 			Why: `All other servers download from the owner and from nobody else (law 1), and they
 follow it: when the owner's package is empty, good copies elsewhere are emptied at
 their next refresh (law 4). A download from this owner would not make a copy good,
@@ -74,7 +74,9 @@ func (s *subject) ownerSpoils() bool {
 // ownerHolds says what is on the owner's disk.
 func (s *subject) ownerHolds() string {
 	c, class := s.copyOn(s.img.Owner)
-	switch {
+	switch short := s.ownerIsShort(); {
+	case short != "":
+		return short + "."
 	case s.img.Owner.IsServer() && !s.e.Reachable(s.img.Owner):
 		return fmt.Sprintf("%s is %s.", s.e.ServerName(s.img.Owner), s.unseen(s.img.Owner))
 	case c == nil || c.Evidence.Sight != estate.Seen || class == estate.Good:

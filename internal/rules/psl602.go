@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"pslan/internal/finding"
+	"pslan/internal/wording"
 )
 
 func psl602() *Rule {
@@ -35,20 +36,8 @@ refuses what does not fit, but whoever reviews this plan decides on old facts.`,
 			}
 			age := time.Duration(r.Now - r.e.TakenAt)
 			if age > limit {
-				r.report(finding.Finding{Detail: fmt.Sprintf("It was taken on %s, %s ago; state_max_age is %s.", moment(r.e.TakenAt), span(age), span(limit))})
+				r.report(finding.Finding{Detail: fmt.Sprintf("It was taken on %s, %s ago; state_max_age is %s.", moment(r.e.TakenAt), wording.Span(age), wording.Span(limit))})
 			}
 		},
-	}
-}
-
-// span writes a duration in its largest unit: 3 days, 26 hours, 40 minutes.
-func span(d time.Duration) string {
-	switch {
-	case d >= 48*time.Hour || d == 24*time.Hour:
-		return count(int(d/(24*time.Hour)), "day")
-	case d >= 2*time.Hour || d == time.Hour:
-		return count(int(d/time.Hour), "hour")
-	default:
-		return count(int(d/time.Minute), "minute")
 	}
 }

@@ -94,6 +94,13 @@ func wrong(id estate.ServerID) estate.Copy {
 	return c
 }
 
+// lists puts a snapshot.xml of a version beside a copy, that lists what another holds.
+func lists(c, what estate.Copy, version int64) estate.Copy {
+	ev := &what.Evidence
+	c.Evidence.Agent = &estate.AgentFiles{Snapshot: &estate.Content{Files: ev.Files, Bytes: ev.Bytes, Listing: ev.Listing, Version: version}}
+	return c
+}
+
 func unseen(id estate.ServerID, why string) estate.Copy {
 	return estate.Copy{Server: id, Evidence: estate.Evidence{Sight: estate.NotSeen, Error: why}}
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/agext/levenshtein"
 )
@@ -20,6 +21,23 @@ func Size(n int64) string {
 		return strconv.FormatInt(n, 10) + " B"
 	}
 	return fmt.Sprintf("%.1f %s", float64(n)/unit, name)
+}
+
+// Span writes a duration in its largest unit: 3 days, 26 hours, 40 minutes.
+func Span(d time.Duration) string {
+	n, unit := int(d/time.Second), "second"
+	switch {
+	case d >= 48*time.Hour || d == 24*time.Hour:
+		n, unit = int(d/(24*time.Hour)), "day"
+	case d >= 2*time.Hour || d == time.Hour:
+		n, unit = int(d/time.Hour), "hour"
+	case d >= time.Minute:
+		n, unit = int(d/time.Minute), "minute"
+	}
+	if n != 1 {
+		unit += "s"
+	}
+	return fmt.Sprintf("%d %s", n, unit)
 }
 
 // Share writes a part and its whole in the unit of the whole: 7.1/12.4 GiB.

@@ -1,6 +1,9 @@
 package wording
 
-import "testing"
+import (
+	"testing"
+	"time"
+)
 
 func TestSize(t *testing.T) {
 	for n, want := range map[int64]string{
@@ -44,5 +47,16 @@ func TestNearest(t *testing.T) {
 	}
 	if got := DidYouMean("nmae", known); got != ` Did you mean "name"?` {
 		t.Errorf("DidYouMean = %q", got)
+	}
+}
+
+func TestSpan(t *testing.T) {
+	for d, want := range map[time.Duration]string{
+		0: "0 seconds", time.Second: "1 second", 59 * time.Second: "59 seconds", time.Minute: "1 minute", 90 * time.Second: "1 minute",
+		time.Hour: "1 hour", 90 * time.Minute: "90 minutes", 26 * time.Hour: "26 hours", 24 * time.Hour: "1 day", 75 * time.Hour: "3 days",
+	} {
+		if got := Span(d); got != want {
+			t.Errorf("%v is %q, want %q", d, got, want)
+		}
 	}
 }
