@@ -1,6 +1,8 @@
 package simulation
 
 import (
+	"fmt"
+
 	"pslan/internal/declared"
 	"pslan/internal/diff"
 	"pslan/internal/estate"
@@ -43,110 +45,22 @@ type SmallImage struct {
 	All      bool // assigned to all; else to Assigned
 	Assigned set
 	Copies   [3]class
-	Marked   set
-	Recorded bool
+	Marked   set  // for deletion
+	Overdue  bool // what is marked goes at the next refresh
+	Recorded bool // what the owner held is on record
+	Unaware  bool // the owner does not take itself for it yet: no refresh since it took
 
 	WantOwner  int8 // -1 not declared
 	WantAll    bool
 	WantServer set // 0 not declared
 }
 
-// digits draws the numbers of a case from one index.
-type digits struct{ n uint64 }
-
-func (d *digits) below(k int) int {
-	v := d.n % uint64(k)
-	d.n /= uint64(k)
-	return int(v)
-}
-
-// space is how many cases there are for so many servers and images.
-func space(servers, images int) uint64 {
-	subsets := uint64(1) << servers
-	n := subsets * subsets // off, retired
-	for range images {
-		n *= uint64(servers+1) * (subsets + 1) * subsets * 2 // owner, assignment, marks, record
-		for range servers {
-			n *= uint64(classes)
-		}
-		n *= uint64(servers+1) * (subsets + 1) // declared: owner, assignment
-	}
-	return n
-}
-
-// smallCase is the case with a number. ok is false for one that cannot be, or that is
-// another one with its servers renamed.
-func smallCase(servers, images int, n uint64) (c Small, ok bool) {
-	d := digits{n}
-	subsets := 1 << servers
-	c = Small{Servers: servers, Off: set(d.below(subsets)), Retired: set(d.below(subsets))}
-	for range images {
-		var m SmallImage
-		m.Owner = int8(d.below(servers+1)) - 1
-		if a := d.below(subsets + 1); a == subsets {
-			m.All = true
-		} else {
-			m.Assigned = set(a)
-		}
-		m.Marked, m.Recorded = set(d.below(subsets)), d.below(2) == 1
-		for k := range servers {
-			m.Copies[k] = class(d.below(int(classes)))
-			if m.Marked.has(k) && m.Copies[k] == absent {
-				return c, false // a mark stands on a folder
-			}
-		}
-		if o := int(m.Owner); o >= 0 && !m.Recorded && m.Copies[o] == partial && !c.Off.has(o) {
-			return c, false // then the owner's files are the reference, and what is called good here is not
-		}
-		m.WantOwner = int8(d.below(servers+1)) - 1
-		switch a := d.below(subsets + 1); {
-		case a == subsets:
-			m.WantAll = true
-		default:
-			m.WantServer = set(a)
-		}
-		if m.WantServer&c.Retired != 0 || m.WantOwner >= 0 && c.Retired.has(int(m.WantOwner)) {
-			return c, false // refused at validation
-		}
-		c.Images = append(c.Images, m)
-	}
-	return c, c.canonical()
-}
-
-// canonical reports whether the servers stand in the order of what is so of them:
-// of all renamings of a case one is tried.
-func (c *Small) canonical() bool {
-	last := ^uint64(0)
-	for k := range c.Servers {
-		sig := uint64(0)
-		put := func(v uint64, bits int) { sig = sig<<bits | v }
-		flag := func(b bool) {
-			if b {
-				put(1, 1)
-			} else {
-				put(0, 1)
-			}
-		}
-		flag(c.Off.has(k))
-		flag(c.Retired.has(k))
-		for i := range c.Images {
-			m := &c.Images[i]
-			flag(int(m.Owner) == k)
-			flag(m.Assigned.has(k))
-			flag(m.Marked.has(k))
-			put(uint64(m.Copies[k]), 2)
-			flag(int(m.WantOwner) == k)
-			flag(m.WantServer.has(k))
-		}
-		if sig > last {
-			return false
-		}
-		last = sig
-	}
-	return true
-}
+// declared reports whether the files name the image.
+func (m *SmallImage) declared() bool { return m.WantOwner >= 0 || m.WantAll || m.WantServer != 0 }
 
 var smallNames = [3]string{"PS1", "PS2", "PS3"}
+
+func imageName(i int) string { return fmt.Sprintf("I%d", i) }
 
 // estate is the case as pslan would read it.
 func (c *Small) estate() *estate.Estate {
@@ -166,7 +80,7 @@ func (c *Small) estate() *estate.Estate {
 
 func (c *Small) image(i int) estate.Image {
 	m := &c.Images[i]
-	img := estate.Image{Name: "I" + string(rune('0'+i)), GUID: guidOf(i, false), Package: guidOf(i, true), Owner: estate.ServerID(m.Owner), Version: firstVersion,
+	img := estate.Image{Name: imageName(i), GUID: guidOf(i, false), Package: guidOf(i, true), Owner: estate.ServerID(m.Owner), Version: firstVersion,
 		Assignment: estate.Assignment{Mode: estate.AssignAll}}
 	if m.Owner < 0 {
 		img.Owner = estate.NoServer
@@ -177,13 +91,18 @@ func (c *Small) image(i int) estate.Image {
 	if m.Recorded {
 		img.Content = &estate.Content{Files: 2, Bytes: 200, Digest: label(i, 'A'), Listing: sizes(i, 'A'), Version: firstVersion}
 	}
+	due := estate.TimeOf(start) + 1e9
+	if m.Overdue {
+		due = estate.TimeOf(start) - 1e9
+	}
+	img.Copies = make([]estate.Copy, 0, c.Servers)
 	for k := range c.Servers {
 		cp := estate.Copy{Server: estate.ServerID(k), Managed: estate.ManagedExternal, Version: firstVersion}
-		if int(m.Owner) == k {
+		if int(m.Owner) == k && !m.Unaware {
 			cp.Managed = estate.ManagedLocal
 		}
 		if m.Marked.has(k) {
-			cp.DeleteAfter = estate.TimeOf(start) + 1e9
+			cp.DeleteAfter = due
 		}
 		cp.Evidence = estate.Evidence{Sight: estate.NotSeen, Error: "off"}
 		if !c.Off.has(k) {
@@ -234,10 +153,10 @@ func (c *Small) declaration() *declared.Declared {
 	}
 	for i := range c.Images {
 		m := &c.Images[i]
-		if m.WantOwner < 0 && !m.WantAll && m.WantServer == 0 {
+		if !m.declared() {
 			continue
 		}
-		name := "I" + string(rune('0'+i))
+		name := imageName(i)
 		b := declared.Image{Address: estate.Address("image." + name), Name: name, SelectRange: at(int32(100 + i)), In: "image"}
 		if m.WantOwner >= 0 {
 			b.Owner = ref(smallNames[m.WantOwner], int32(110+i))

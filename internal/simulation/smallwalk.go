@@ -17,10 +17,12 @@ type smallState struct {
 // smallNow is what is so of one image.
 type smallNow struct {
 	owner    int8
+	all      bool // the assignment's mode
 	assigned set
 	known    set // what the last membership update worked out
 	policy   set // servers that hold the package in their policy
 	marked   set
+	overdue  set // marks that are due
 	local    set // servers that take themselves for the owner
 	given    set // servers whose copy goes by pslan's word
 	copies   [3]class
@@ -32,17 +34,17 @@ type smallWalk struct {
 	plan    *plan.Plan
 	hostile bool // the platform makes moves of its own, and a step's facts are read again before it writes
 	seen    map[smallState]struct{}
+	doomed  doomed
 	broken  []string
 	most    int // states
 	cut     bool
-	ends    int
-	refused int // writes that a reading right before them forbids
+	stuck   bool // a legal order came to a point where no step that is left can be done
+	refused int  // writes that a reading right before them forbids
 }
 
-// walkSmall walks a case and returns what was broken, how many states there were,
-// and whether the walk was cut short.
-func walkSmall(c *Small, p *plan.Plan, hostile bool, most int) *smallWalk {
-	w := &smallWalk{c: c, plan: p, hostile: hostile, seen: map[smallState]struct{}{}, most: most}
+// walkSmall walks a case; d is what is known of its frame.
+func walkSmall(c *Small, p *plan.Plan, hostile bool, d doomed, most int) *smallWalk {
+	w := &smallWalk{c: c, plan: p, hostile: hostile, doomed: d, seen: map[smallState]struct{}{}, most: most}
 	if len(p.Steps) > 64 {
 		w.cut = true
 		return w
@@ -55,11 +57,14 @@ func (c *Small) state() smallState {
 	var s smallState
 	for i := range c.Images {
 		m := &c.Images[i]
-		n := smallNow{owner: m.Owner, assigned: m.Assigned, marked: m.Marked, copies: m.Copies}
+		n := smallNow{owner: m.Owner, assigned: m.Assigned, all: m.All, marked: m.Marked, copies: m.Copies}
 		if m.All {
 			n.assigned = bit(c.Servers) - 1
 		}
-		if m.Owner >= 0 {
+		if m.Overdue {
+			n.overdue = m.Marked
+		}
+		if m.Owner >= 0 && !m.Unaware {
 			n.local = bit(int(m.Owner))
 		}
 		n.known = n.assigned
@@ -93,7 +98,6 @@ func (w *smallWalk) visit(s smallState) {
 		}
 	}
 	if ended {
-		w.ends++
 		w.ended(&s)
 	}
 	if w.hostile {
@@ -134,35 +138,45 @@ func (w *smallWalk) update(s smallState) smallState {
 // refresh is a server's policy refresh. late: what is marked is overdue.
 func (w *smallWalk) refresh(s smallState, k int, late bool) smallState {
 	for i := range w.c.Images {
-		n := &s.images[i]
-		if int(n.owner) == k {
-			n.local |= bit(k)
-		} else {
-			n.local &^= bit(k)
-		}
-		switch {
-		case n.known.has(k):
-			n.policy |= bit(k)
-			n.marked &^= bit(k)
-			w.follow(&s, n, k)
-		case n.policy.has(k):
-			n.policy &^= bit(k)
-			n.marked |= bit(k)
-		case n.marked.has(k) && late:
-			n.marked &^= bit(k)
-			n.copies[k] = absent
-		}
+		s.images[i] = w.refreshed(s.images[i], s.gone, k, late)
 	}
 	return s
 }
 
-// follow brings a copy to what the owner holds, into emptiness too (law 4).
-func (w *smallWalk) follow(s *smallState, n *smallNow, k int) {
+func (w *smallWalk) refreshed(n smallNow, gone set, k int, late bool) smallNow {
+	if int(n.owner) == k {
+		n.local |= bit(k)
+	} else {
+		n.local &^= bit(k)
+	}
+	switch {
+	case n.known.has(k):
+		n.policy |= bit(k)
+		n.marked &^= bit(k)
+		w.follow(&n, gone, k)
+	case n.policy.has(k):
+		n.policy &^= bit(k)
+		n.marked |= bit(k)
+	case n.marked.has(k) && (late || n.overdue.has(k)):
+		n.marked &^= bit(k)
+		n.copies[k] = absent
+	}
+	n.overdue &= n.marked
+	return n
+}
+
+// follow brings a copy to what the owner holds: at once into emptiness (law 4) and to
+// a part, to all of its files with the next refresh.
+func (w *smallWalk) follow(n *smallNow, gone set, k int) {
 	o := int(n.owner)
-	if o < 0 || o == k || w.c.Off.has(o) || s.gone.has(o) {
+	if o < 0 || o == k || w.c.Off.has(o) || gone.has(o) {
 		return
 	}
-	n.copies[k] = max(n.copies[o], empty)
+	if to := max(n.copies[o], empty); to == good && n.copies[k] < partial {
+		n.copies[k] = partial
+	} else {
+		n.copies[k] = to
+	}
 }
 
 // standing counts the good copies that stay, as far as pslan has asked.
@@ -174,15 +188,6 @@ func (w *smallWalk) standing(s *smallState, i int) int {
 		}
 	}
 	return count
-}
-
-// lost checks P1: a step leaves every image that has a standing good copy one.
-func (w *smallWalk) lost(st *plan.Step, before, after *smallState) {
-	for i := range w.c.Images {
-		if w.standing(before, i) > 0 && w.standing(after, i) == 0 {
-			w.fail(st, "P1: no good copy of I%d stands any more", i)
-		}
-	}
 }
 
 // step carries out one step; ok is false where it waits, or would not be asked for.
@@ -257,6 +262,9 @@ func (w *smallWalk) facts(s *smallState, n *smallNow, st *plan.Step) bool {
 func (w *smallWalk) imageStep(s smallState, i int, st *plan.Step) (smallState, bool) {
 	n := &s.images[i]
 	k := w.number(st.Server)
+	if m := &w.c.Images[i]; w.c.Retired == 0 && !m.declared() && !st.Waits() {
+		w.fail(st, "P9: I%d is not declared", i)
+	}
 	switch st.Op {
 	case plan.Assign:
 		return w.assign(s, i, st)
@@ -310,7 +318,7 @@ func (w *smallWalk) assign(s smallState, i int, st *plan.Step) (smallState, bool
 			return s, false
 		}
 	}
-	n.assigned = to
+	n.assigned, n.all = to, st.After.Assignment.Mode == estate.AssignAll
 	n.given &^= to
 	return s, true
 }
@@ -340,7 +348,7 @@ func (w *smallWalk) unassign(s smallState, i int, st *plan.Step) (smallState, bo
 		}
 	}
 	n.given |= losers
-	n.assigned = to
+	n.assigned, n.all = to, st.After.Assignment.Mode == estate.AssignAll
 	return s, true
 }
 
