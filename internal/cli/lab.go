@@ -25,7 +25,7 @@ func (a *app) labCommand() *cobra.Command {
 			"rehearsing a move. Its commands work on the lab that the configuration of the\n" +
 			"folder connects to, or on the one that -path names.",
 	})
-	c.AddCommand(a.labInitCommand(), a.labShowCommand(), a.labAdvanceCommand(),
+	c.AddCommand(a.labInitCommand(), a.labShowCommand(), a.labAdvanceCommand(), a.labServeCommand(),
 		a.labActCommand("break", "WHAT ...", "Switches a fault on or off", lab.BreakHelp(), (*lab.Lab).Break),
 		a.labActCommand("do", "WHAT ...", "Plays the operator", lab.DoHelp(), (*lab.Lab).Do))
 	return c

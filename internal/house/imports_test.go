@@ -38,12 +38,14 @@ var importTable = []struct {
 	{"internal/smb", "credential unc"},
 	{"internal/smb/sambatest", ""}, // for tests
 	{"internal/platform", "diag estate"},
+	{"internal/smp/wire", "credential estate"},
 	{"internal/planfile", "atomicfile declared diag diff estate finding plan platform proposal"},
 	{"internal/agentfile", "estate platform"},
 	{"internal/content", "agentfile declared diag estate platform"},
 	{"internal/recorded", "diag estate estatefile platform"},
 	{"internal/lab/world", "estate platform"},
 	{"internal/lab", "atomicfile content diag estate estatefile lab/world platform wording"},
+	{"internal/lab/serve", "estate lab lab/world platform wording"},
 
 	// Doing.
 	{"internal/apply", "declared diag estate finding plan platform wording"},
@@ -54,7 +56,7 @@ var importTable = []struct {
 	// Showing and wiring.
 	{"internal/view", "apply declared diag diff estate finding plan platform proposal wording"},
 	{"examples", ""},
-	{"internal/cli", "apply atomicfile config content declared diag diff estate estatefile finding journal lab lab/world lock observe plan planfile platform proposal recorded rules view examples wording"},
+	{"internal/cli", "apply atomicfile config content declared diag diff estate estatefile finding journal lab lab/serve lab/world lock observe plan planfile platform proposal recorded rules view examples wording"},
 	{"cmd/pslan", "cli"},
 
 	// Beside the program.

@@ -1,0 +1,200 @@
+package cli
+
+import (
+	"context"
+	"encoding/pem"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"pslan/internal/diag"
+	"pslan/internal/lab/serve"
+)
+
+// serveFlags are those of lab serve.
+type serveFlags struct {
+	labFlags
+	addr, caOut, speed string
+	beyond, verbose    bool
+	users, dialect     []string
+	trouble            []string
+	passwordFile       string
+	seed               uint64
+}
+
+func (a *app) labServeCommand() *cobra.Command {
+	var f serveFlags
+	c := f.register(&cobra.Command{
+		Use:   "serve [DIR]",
+		Short: "Answers as the platform's web services do, over the lab",
+		Long: "Answers as the platform's web services do, over the lab in DIR or the one that the\n" +
+			"configuration connects to, until it is interrupted. It prints a connection block for\n" +
+			"a configuration that is to use it. Time in the lab runs while it is served.",
+		Args: takes(0, 1, "one folder"),
+		RunE: a.does(func(ctx context.Context, args []string) (outcome, error) {
+			if len(args) > 0 {
+				if f.path != "" && f.path != args[0] {
+					return outcome{}, problem("Two labs named", "-path names %s and the argument %s; name one.", f.path, args[0])
+				}
+				f.path = args[0]
+			}
+			return outcome{}, a.serveLab(ctx, &f)
+		}),
+	})
+	flags := c.Flags()
+	flags.StringVar(&f.addr, "addr", "127.0.0.1:8443", "listen on `HOST:PORT`; port 0 takes a free one")
+	flags.BoolVar(&f.beyond, "beyond-this-machine", false, "allow an address that other machines can reach")
+	flags.StringVar(&f.caOut, "ca-out", "", "speak https, and write the certificate of the own CA to `FILE`; otherwise http")
+	flags.StringVar(&f.speed, "speed", "60", "seconds of the lab for each real one, or `jump`: to the next event when the same is read again")
+	flags.StringArrayVar(&f.users, "user", nil, "let `DOMAIN\\NAME` log in, with the password in PSLAN_LAB_PASSWORD or -password-file")
+	flags.StringVar(&f.passwordFile, "password-file", "", "read the password from `FILE`")
+	flags.StringArrayVar(&f.dialect, "dialect", nil, "answer differently: `NAME=VALUE`, or a JSON file of settings")
+	flags.StringArrayVar(&f.trouble, "trouble", nil, "let calls go wrong: `METHOD:KIND` and perhaps :COUNT or :CHANCE%, and :DURATION")
+	flags.Uint64Var(&f.seed, "seed", 1, "the seed of every random choice, `N`")
+	flags.BoolVar(&f.verbose, "verbose", false, "write a line for each call")
+	return c
+}
+
+// serveLab serves until ctx ends or pslan is asked to stop.
+func (a *app) serveLab(ctx context.Context, f *serveFlags) error {
+	options, err := a.serveOptions(f)
+	if err != nil {
+		return err
+	}
+	if options.Lab, err = a.theLab(&f.labFlags); err != nil {
+		return err
+	}
+	s, err := serve.New(options)
+	if err != nil {
+		return problem("Cannot serve the lab", "%s", sentence(err.Error(), ""))
+	}
+	if !f.beyond && !serve.Loopback(f.addr) {
+		return problem("Cannot serve the lab", "%s can be reached from other machines, and everybody there could change the lab.\n\nListen on 127.0.0.1, or say -beyond-this-machine.", f.addr)
+	}
+	listener, err := net.Listen("tcp", f.addr)
+	if err != nil {
+		return problem("Cannot serve the lab", "%s.", sentence(err.Error(), ""))
+	}
+	server, url := s.HTTP(), "http://"+listener.Addr().String()
+	if f.caOut != "" {
+		authority, err := serve.NewAuthority(a.now())
+		if err == nil {
+			server.TLSConfig, err = authority.Config(listener.Addr().String())
+		}
+		if err == nil {
+			err = os.WriteFile(a.path(f.caOut), pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: authority.Certificate()}), 0o644)
+		}
+		if err != nil {
+			listener.Close()
+			return problem("Cannot serve the lab", "%s.", sentence(err.Error(), ""))
+		}
+		url = "https://" + listener.Addr().String()
+	}
+	fmt.Fprintf(a.stdout, "Serving the lab at %s. Interrupt to end it.\n\nTo connect to it:\n\n%s\n", url, serve.ConnectionBlock(url, f.caOut, options.Dialect.Logins))
+	return a.serveUntilStopped(ctx, s, server, listener, f.caOut != "")
+}
+
+func (a *app) serveUntilStopped(ctx context.Context, s *serve.Server, server *http.Server, listener net.Listener, secure bool) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	a.graceful.Store(true)
+	go s.Run(ctx)
+	ended := make(chan error, 1)
+	go func() {
+		if secure {
+			ended <- server.ServeTLS(listener, "", "")
+		} else {
+			ended <- server.Serve(listener)
+		}
+	}()
+	select {
+	case err := <-ended:
+		return err
+	case <-a.stop:
+	case <-ctx.Done():
+	}
+	leave, done := context.WithTimeout(context.Background(), 5*time.Second)
+	defer done()
+	if err := server.Shutdown(leave); err != nil {
+		server.Close()
+	}
+	if err := <-ended; err != nil && !errors.Is(err, http.ErrServerClosed) {
+		return err
+	}
+	return nil
+}
+
+// serveOptions reads the flags; everything that is wrong in them is told at once.
+func (a *app) serveOptions(f *serveFlags) (serve.Options, error) {
+	o := serve.Options{Seed: f.seed}
+	var ds diag.Diagnostics
+	wrong := func(flag string, err error) {
+		ds = ds.Errorf(diag.Range{}, "Invalid value for a flag", "-%s: %s", flag, sentence(err.Error(), ""))
+	}
+	var err error
+	if o.Dialect, err = serve.ParseDialect(f.dialect, func(name string) ([]byte, error) { return os.ReadFile(a.path(name)) }); err != nil {
+		wrong("dialect", err)
+	}
+	for _, word := range f.trouble {
+		t, err := serve.ParseTrouble(word)
+		if err != nil {
+			wrong("trouble", err)
+		}
+		o.Dialect.Troubles = append(o.Dialect.Troubles, t)
+	}
+	if f.speed == "jump" {
+		o.Pace.Jump = true
+	} else if o.Pace.Speed, err = strconv.ParseFloat(f.speed, 64); err != nil || !(o.Pace.Speed >= 0 && o.Pace.Speed <= 1e6) {
+		wrong("speed", fmt.Errorf("%q is no number from 0 to 1000000, and not jump", f.speed))
+	}
+	if len(f.users) > 0 {
+		password, err := a.labPassword(f.passwordFile)
+		if err != nil {
+			wrong("user", err)
+		}
+		for _, name := range f.users {
+			o.Users = append(o.Users, serve.NewUser(name, password))
+		}
+		if len(o.Dialect.Logins) == 0 {
+			o.Dialect.Logins = []string{"Negotiate", "NTLM", "Basic"}
+		}
+	}
+	if f.verbose {
+		o.Log = func(c serve.Call) { fmt.Fprintln(a.stderr, c.String()) }
+	}
+	o.Report = func(err error) { fmt.Fprintf(a.stderr, "Warning: %s\n", sentence(err.Error(), "")) }
+	return o, ds.Err()
+}
+
+const labPasswordVariable = "PSLAN_LAB_PASSWORD"
+
+func (a *app) labPassword(file string) (string, error) {
+	if p := a.env.get(labPasswordVariable); p != "" {
+		return p, nil
+	}
+	if file == "" {
+		return "", fmt.Errorf("whoever logs in needs a password: set %s, or name a file with -password-file", labPasswordVariable)
+	}
+	in, err := os.Open(a.path(file))
+	if err != nil {
+		return "", err
+	}
+	defer in.Close()
+	const most = 4096
+	text, err := io.ReadAll(io.LimitReader(in, most+1))
+	switch {
+	case err != nil:
+		return "", err
+	case len(text) > most:
+		return "", fmt.Errorf("%s is larger than %d bytes: it holds the password and nothing else", file, most)
+	}
+	return strings.TrimRight(string(text), "\r\n"), nil
+}

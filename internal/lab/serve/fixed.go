@@ -1,0 +1,118 @@
+package serve
+
+import (
+	"strings"
+
+	"pslan/internal/estate"
+)
+
+// must reads a GUID that is written out here.
+func must(text string) estate.GUID {
+	g, err := estate.ParseGUID(text)
+	if err != nil {
+		panic("serve: " + text + " is no GUID")
+	}
+	return g
+}
+
+// The lab's own GUIDs of what every platform has, and where nothing public tells
+// them. Those of reports are in Reports.
+const (
+	// MembershipSchedule is the schedule of the delta resource membership update: an
+	// item for ExecuteSchedulableItem.
+	MembershipSchedule = "1ab00000-0001-4000-8000-000000000001"
+	// PackageServersTarget is the target of all package servers, and a filter as well.
+	PackageServersTarget = "1ab00000-0001-4000-8000-000000000002"
+	// RefreshTask has the computers it is given fetch their policy and look after
+	// their packages.
+	RefreshTask = "1ab00000-0001-4000-8000-000000000003"
+	// PackageListTask has them print their package list, a line for each package.
+	PackageListTask = "1ab00000-0001-4000-8000-000000000004"
+	// PackageServerPolicy is the policy that PushPolicy2 is given.
+	PackageServerPolicy = "1ab00000-0001-4000-8000-000000000005"
+
+	imageType         = "1ab00000-0002-4000-8000-000000000001"
+	packageType       = "1ab00000-0002-4000-8000-000000000002"
+	personalityType   = "1ab00000-0002-4000-8000-000000000003"
+	siteType          = "1ab00000-0002-4000-8000-000000000004"
+	imagePackageAssoc = "1ab00000-0003-4000-8000-000000000001"
+	siteServerAssoc   = "1ab00000-0003-4000-8000-000000000002"
+	folderGUID        = "1ab00000-0004-4000-8000-000000000001"
+	reportTypeGUID    = "1ab00000-0002-4000-8000-000000000005"
+	scheduleTypeGUID  = "1ab00000-0002-4000-8000-000000000006"
+	targetTypeGUID    = "1ab00000-0002-4000-8000-000000000007"
+	prebootType       = "1ab00000-0002-4000-8000-000000000008"
+	policyTypeGUID    = "1ab00000-0002-4000-8000-000000000009"
+
+	// Published ones (D or C).
+	computerType       = "493435f7-3b17-4c4c-b07f-c23e7ab7781f" // D: resource type Computer
+	scriptTaskType     = "4f1b9b32-b5c6-4d83-8992-f73582217aac" // D: task type Script Task
+	administratorsRole = "2e1f478a-4986-4223-9d1e-b5920a63ab41" // C: role Symantec Administrators
+	notificationServer = "d0e33520-c160-11d2-8612-00104b74a9df" // C: item Notification Server
+	packageRefresh     = "bd6bf880-bfae-4dad-b746-e8be99f3b8a8" // D: shared schedule Package Refresh
+	pointsSchedule     = "29a2b641-222a-43b0-830c-a25c59e93fe4" // D: distribution point update schedule
+)
+
+// Report is a report that an administrator imported.
+type Report struct {
+	Name    string // its logical name
+	GUID    estate.GUID
+	Columns []string
+}
+
+// reportShapes are the reports of the lab, with the types of their columns.
+var reportShapes = []struct{ name, guid, columns string }{
+	{"package_servers", "1ab00000-0005-4000-8000-000000000001", "guid:guid name host state last_seen:time free_bytes:long total_bytes:long refreshed:time"},
+	{"sites", "1ab00000-0005-4000-8000-000000000002", "site site_guid:guid server:guid"},
+	{"packages", "1ab00000-0005-4000-8000-000000000003", "package:guid image:guid name kind version:long owner:guid format location"},
+	{"copies", "1ab00000-0005-4000-8000-000000000004", "package:guid server:guid status status_at:time version:long managed delete_after:time"},
+	{"owners", "1ab00000-0005-4000-8000-000000000005", "package:guid owner:guid source"},
+	{"assignments", "1ab00000-0005-4000-8000-000000000006", "package:guid mode member:guid location"},
+	{"preboot", "1ab00000-0005-4000-8000-000000000007", "guid:guid name connects_to"},
+	{"updates", "1ab00000-0005-4000-8000-000000000008", "started:time finished:time running:bool"},
+	{"recorded", "1ab00000-0005-4000-8000-000000000009", "image:guid files:long bytes:long digest listing version:long from taken_at:time"},
+	{"smp", "1ab00000-0005-4000-8000-00000000000a", "guid:guid name version"},
+}
+
+// Reports lists the reports of the lab: their GUIDs are always these.
+//
+// Rows, where a cell that is not known is null:
+//
+//	package_servers  one for each; state is online or offline
+//	sites            one for each site and server in it; a site without servers has one, with no server
+//	packages         one for each image and PCT package, with package null where it has none; owner
+//	                 is the GUID of a package server or of the SMP; kind is image, pct or backup;
+//	                 format is managed or legacy
+//	copies           one for each copy that the SMP speaks of; managed is local or external
+//	owners           what each source says: codebase, location
+//	assignments      one for each member; mode is all, servers, sites or automatic
+//	preboot          one for each preboot configuration
+//	updates          one: the newest finished membership update, and whether one runs
+//	recorded         one for each image whose content was recorded
+//	smp              one
+func Reports() []Report {
+	out := make([]Report, 0, len(reportShapes))
+	for _, r := range reportShapes {
+		var names []string
+		for _, c := range columns(r.columns) {
+			names = append(names, c.name)
+		}
+		out = append(out, Report{r.name, must(r.guid), names})
+	}
+	return out
+}
+
+// ConnectionBlock is a block that connects pslan to this server.
+func ConnectionBlock(url, caFile string, logins []string) string {
+	var b strings.Builder
+	b.WriteString("connection \"smp\" {\n  url = \"" + url + "\"\n")
+	if caFile != "" {
+		b.WriteString("  ca_file = \"" + strings.ReplaceAll(caFile, `\`, `\\`) + "\"\n")
+	}
+	b.WriteString("\n  membership_schedule = \"" + MembershipSchedule + "\"\n  refresh_task        = \"" + RefreshTask + "\"\n\n  reports = {\n")
+	for _, r := range Reports() {
+		b.WriteString("    " + r.Name + strings.Repeat(" ", max(16-len(r.Name), 1)) + "= \"" + r.GUID.String() + "\"\n")
+	}
+	b.WriteString("  }\n}\n")
+	return b.String()
+}

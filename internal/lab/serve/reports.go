@@ -1,0 +1,266 @@
+package serve
+
+import (
+	"strings"
+
+	"pslan/internal/estate"
+	"pslan/internal/lab/world"
+)
+
+func reports() *service {
+	g := fields("reportItemGuid:guid")
+	return &service{
+		name: "ReportManagementService", path: "ASDK.NS/ReportManagementService.asmx", library: "NS",
+		namespace: "http://Altiris.ASDK.NS.com", suffix: "X", // C, without a slash at the end; the suffix I
+		methods: []method{
+			{name: "RunReport", params: g, result: table, run: runReport},
+			{name: "RunReportWithParameters", params: fields("reportItemGuid:guid nameValuePairs"), result: table, run: runReportWith},
+			{name: "GetReportParameters", params: g, result: table, run: reportParameters},
+		},
+	}
+}
+
+func (c *call) report() (int, error) {
+	g, err := c.guid("reportItemGuid")
+	if err != nil {
+		return -1, err
+	}
+	for i, r := range reportShapes {
+		if must(r.guid) == g {
+			return i, nil
+		}
+	}
+	return -1, missing("reportItemGuid", g.String())
+}
+
+func runReport(c *call) (any, error) {
+	i, err := c.report()
+	if err != nil {
+		return nil, err
+	}
+	t := &rowset{columns: columns(reportShapes[i].columns)}
+	err = c.server.lab.Inspect(c.ctx, "run a report", func(w *world.World) error {
+		rows := reportRows{c.server, w, w.Estate(nil), t}
+		rows.fill(reportShapes[i].name)
+		return nil
+	})
+	return t, err
+}
+
+// runReportWith runs a report with values for its parameters. The lab's have one,
+// rows: the most rows that are wanted, 0 for all.
+func runReportWith(c *call) (any, error) {
+	limit := ""
+	for pair := range strings.SplitSeq(c.text("nameValuePairs"), ",") {
+		if pair = strings.TrimSpace(pair); pair == "" {
+			continue
+		}
+		name, value, ok := strings.Cut(pair, "=")
+		if !ok || !strings.EqualFold(strings.TrimSpace(name), "rows") {
+			return nil, invalid("nameValuePairs", pair+" is no parameter of the report")
+		}
+		limit = strings.TrimSpace(value)
+	}
+	if limit != "" && convertible(limit, integer) != nil {
+		return nil, invalid("rows", limit)
+	}
+	out, err := runReport(c)
+	if err != nil || limit == "" || limit == "0" {
+		return out, err
+	}
+	t, n := out.(*rowset), 0
+	for _, r := range limit {
+		n = n*10 + int(r-'0')
+	}
+	t.rows = t.rows[:max(0, min(n, len(t.rows)))]
+	return t, nil
+}
+
+func reportParameters(c *call) (any, error) {
+	if _, err := c.report(); err != nil {
+		return nil, err
+	}
+	t := &rowset{columns: columns("Name Description Required:bool Nullable:bool ParameterTypeGuid:guid ParameterTypeAlias DefaultValue")}
+	t.rows = append(t.rows, []any{"rows", "At most so many rows, 0 for all", false, false, estate.GUID{}, "Integer", "0"})
+	return t, nil
+}
+
+// reportRows makes the rows of one report from what the SMP says.
+type reportRows struct {
+	server *Server
+	w      *world.World
+	e      *estate.Estate
+	out    *rowset
+}
+
+func (r *reportRows) fill(name string) {
+	switch name {
+	case "package_servers":
+		r.packageServers()
+	case "sites":
+		r.sites()
+	case "packages":
+		r.packages()
+	case "copies":
+		r.copies()
+	case "owners":
+		r.owners()
+	case "assignments":
+		r.assignments()
+	case "preboot":
+		for i := range r.w.Preboots {
+			p := &r.w.Preboots[i]
+			r.out.add(r.server.prebootGUID(p), p.Name, p.ConnectsTo)
+		}
+	case "updates":
+		u := &r.w.Update
+		r.out.add(u.Started, u.Finished, u.Running)
+	case "recorded":
+		r.recorded()
+	case "smp":
+		r.out.add(r.server.ids.smp, r.w.SMP.Name, r.w.SMP.Version)
+	}
+}
+
+func (r *reportRows) packageServers() {
+	for i := range r.w.Servers {
+		s := &r.w.Servers[i]
+		state := "online"
+		switch {
+		case s.Retired:
+			continue
+		case s.Untold:
+			state = ""
+		case s.Off:
+			state = "offline"
+		}
+		free := s.Free
+		if s.Full {
+			free = 0
+		}
+		r.out.add(r.server.ids.servers[i], s.Name, s.Host, state, s.LastSeen, free, s.Total, s.Refreshed)
+	}
+}
+
+func (r *reportRows) sites() {
+	for _, site := range r.w.Sites {
+		g, some := r.server.ids.sites[estate.Fold(site)], false
+		for i := range r.w.Servers {
+			s := &r.w.Servers[i]
+			for _, in := range s.Sites {
+				if !s.Retired && estate.Fold(in) == estate.Fold(site) {
+					r.out.add(site, g, r.server.ids.servers[i])
+					some = true
+				}
+			}
+		}
+		if !some {
+			r.out.add(site, g, nil)
+		}
+	}
+}
+
+// server is the GUID of a server of the estate.
+func (r *reportRows) guid(id estate.ServerID) estate.GUID {
+	switch {
+	case id == estate.SMP:
+		return r.server.ids.smp
+	case id.IsServer():
+		if n := r.w.ServerNumber(r.e.Servers[id].Name); n >= 0 {
+			return r.server.ids.servers[n]
+		}
+	}
+	return estate.GUID{}
+}
+
+func (r *reportRows) packages() {
+	for i := range r.e.Images {
+		img := &r.e.Images[i]
+		version := img.Version
+		if version == 0 {
+			version = -1
+		}
+		r.out.add(img.Package, img.GUID, img.Name, img.Kind.String(), version, r.guid(img.Owner), img.Format.String(), img.Location)
+	}
+}
+
+func (r *reportRows) copies() {
+	guids := make([]estate.GUID, len(r.e.Servers))
+	for id := range r.e.Servers {
+		guids[id] = r.guid(estate.ServerID(id))
+	}
+	for i := range r.e.Images {
+		img := &r.e.Images[i]
+		if img.Package.IsZero() {
+			continue
+		}
+		for j := range img.Copies {
+			c := &img.Copies[j]
+			g := r.server.ids.smp
+			if c.Server.IsServer() {
+				g = guids[c.Server]
+			}
+			status, version := c.Status, c.Version
+			if word, ok := r.server.dialect.StatusWords[status]; ok {
+				status = word
+			}
+			if version == 0 {
+				version = -1
+			}
+			managed := c.Managed.String()
+			if c.Managed == estate.ManagedUnknown {
+				managed = ""
+			}
+			r.out.add(img.Package, g, status, c.StatusAt, version, managed, c.DeleteAfter)
+		}
+	}
+}
+
+// owners has a row for what each source says of the owner of a package.
+func (r *reportRows) owners() {
+	for i := range r.e.Images {
+		img := &r.e.Images[i]
+		if img.Package.IsZero() {
+			continue
+		}
+		if owner := r.guid(img.Owner); !owner.IsZero() {
+			r.out.add(img.Package, owner, "codebase")
+		}
+		if n := r.w.ServerOfLocation(img.Location); n >= 0 && !r.w.Servers[n].Retired {
+			r.out.add(img.Package, r.server.ids.servers[n], "location")
+		} else if img.Owner == estate.SMP && img.Location != "" {
+			r.out.add(img.Package, r.server.ids.smp, "location")
+		}
+	}
+}
+
+func (r *reportRows) assignments() {
+	for i := range r.w.Images {
+		img := &r.w.Images[i]
+		if img.Package.IsZero() || img.Assignment.Mode == estate.AssignUnknown {
+			continue
+		}
+		c := call{server: r.server}
+		var members []estate.GUID
+		switch img.Assignment.Mode {
+		case estate.AssignServers:
+			members = c.serverGUIDs(r.w, &img.Assignment)
+		case estate.AssignSites, estate.AssignAutomatic:
+			members = c.siteGUIDs(&img.Assignment)
+		}
+		if len(members) == 0 {
+			r.out.add(img.Package, img.Assignment.Mode.String(), nil, img.ServerFolder)
+		}
+		for _, m := range members {
+			r.out.add(img.Package, img.Assignment.Mode.String(), m, img.ServerFolder)
+		}
+	}
+}
+
+func (r *reportRows) recorded() {
+	for i := range r.e.Images {
+		if c := r.e.Images[i].Content; c != nil {
+			r.out.add(r.e.Images[i].GUID, c.Files, c.Bytes, c.Digest.String(), c.Listing.String(), c.Version, c.From, c.TakenAt)
+		}
+	}
+}

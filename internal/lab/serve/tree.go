@@ -1,0 +1,132 @@
+package serve
+
+import (
+	"bytes"
+	"encoding/xml"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+)
+
+// Limits of what a request may hold.
+const (
+	maxBody     = 8 << 20
+	maxDepth    = 32
+	maxElements = 100_000
+)
+
+// node is an element of a request.
+type node struct {
+	space, name string
+	text        string
+	null        bool
+	children    []*node
+}
+
+func (n *node) child(space, name string) *node {
+	for _, c := range n.children {
+		if c.name == name && c.space == space {
+			return c
+		}
+	}
+	return nil
+}
+
+var errNoXML = errors.New("there is an error in the XML document")
+
+const schemaInstance = "http://www.w3.org/2001/XMLSchema-instance"
+
+// readTree reads XML of bounded size. It knows no DTD and no entities of its own.
+func readTree(data []byte) (*node, error) {
+	d := xml.NewDecoder(bytes.NewReader(data))
+	d.CharsetReader = func(label string, in io.Reader) (io.Reader, error) {
+		if strings.EqualFold(label, "us-ascii") {
+			return in, nil
+		}
+		return nil, fmt.Errorf("the encoding %q is not known: %w", label, errNoXML)
+	}
+	var root *node
+	var open []*node
+	var texts []strings.Builder
+	count := 0
+	for {
+		token, err := d.Token()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return nil, fmt.Errorf("%w: %w", errNoXML, err)
+		}
+		switch t := token.(type) {
+		case xml.Directive:
+			return nil, fmt.Errorf("%w: a DTD is not allowed", errNoXML)
+		case xml.StartElement:
+			if count++; count > maxElements || len(open) >= maxDepth || root != nil && len(open) == 0 {
+				return nil, fmt.Errorf("%w: too many elements", errNoXML)
+			}
+			n := &node{space: t.Name.Space, name: t.Name.Local}
+			for _, a := range t.Attr {
+				if a.Name.Space == schemaInstance && a.Name.Local == "nil" {
+					n.null = a.Value == "true" || a.Value == "1"
+				}
+			}
+			if root == nil {
+				root = n
+			} else {
+				up := open[len(open)-1]
+				up.children = append(up.children, n)
+			}
+			open, texts = append(open, n), append(texts, strings.Builder{})
+		case xml.EndElement:
+			last := len(open) - 1
+			open[last].text = texts[last].String()
+			open, texts = open[:last], texts[:last]
+		case xml.CharData:
+			if len(open) > 0 {
+				texts[len(open)-1].Write(t)
+			}
+		}
+	}
+	if root == nil || len(open) > 0 {
+		return nil, fmt.Errorf("%w: there is no root element", errNoXML)
+	}
+	return root, nil
+}
+
+// writer writes XML.
+type writer struct{ bytes.Buffer }
+
+// start writes a start tag; attrs are names and values in turn.
+func (w *writer) start(name string, attrs ...string) {
+	w.WriteByte('<')
+	w.WriteString(name)
+	for i := 0; i+1 < len(attrs); i += 2 {
+		w.WriteByte(' ')
+		w.WriteString(attrs[i])
+		w.WriteString(`="`)
+		w.escape(attrs[i+1])
+		w.WriteByte('"')
+	}
+	w.WriteByte('>')
+}
+
+func (w *writer) end(name string) { w.WriteString("</" + name + ">") }
+
+// leaf writes an element that holds text.
+func (w *writer) leaf(name, text string, attrs ...string) {
+	w.start(name, attrs...)
+	w.escape(text)
+	w.end(name)
+}
+
+// empty writes an element that holds nothing.
+func (w *writer) empty(name string, attrs ...string) {
+	w.start(name, attrs...)
+	w.Truncate(w.Len() - 1)
+	w.WriteString(" />")
+}
+
+func (w *writer) escape(text string) {
+	_ = xml.EscapeText(&w.Buffer, []byte(text)) // a buffer takes everything
+}

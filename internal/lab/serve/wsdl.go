@@ -1,0 +1,3 @@
+package serve
+
+func (s *Server) wsdl(p *endpoint, address string) []byte { return nil }
