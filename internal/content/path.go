@@ -7,7 +7,6 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"path"
 	"path/filepath"
 	"runtime"
 	"sync"
@@ -27,7 +26,8 @@ type PathOptions struct {
 	// of an image on the SMP or of a legacy image. nil: those cannot be seen.
 	Location func(unc string) (string, error)
 	// Open opens a folder for reading; nil: the disk, kept inside the folder. The
-	// closer may be nil. With Open, Root and Location give slash-separated paths.
+	// closer may be nil. With Open, Root and Location give slash-separated paths; two
+	// slashes at the beginning, as shares have them, are kept.
 	Open func(dir string) (fs.FS, io.Closer, error)
 	// Now stamps the evidence; nil: the wall clock.
 	Now func() time.Time
@@ -51,8 +51,7 @@ type PathOptions struct {
 // One call opens and lists a server's root once, however many of its copies are
 // asked for: a share that is gone costs one attempt, and is told for each of them.
 func NewPath(o PathOptions) platform.Eyes {
-	split := func(dir string) (string, string) { return path.Dir(dir), path.Base(dir) }
-	join := path.Join
+	split, join := splitSlash, joinSlash
 	if o.Open == nil {
 		o.Open = openDisk
 		split = func(dir string) (string, string) { return filepath.Dir(dir), filepath.Base(dir) }
@@ -165,7 +164,11 @@ func (e *pathEyes) one(ctx context.Context, r *platform.Look, p *place) platform
 
 // Evidence makes what was seen of a copy out of its listing, taken at a time.
 func Evidence(files []platform.File, folder bool, by string, at estate.Time) platform.Seen {
-	s := Digest(files)
+	return EvidenceOf(Digest(files), files, folder, by, at)
+}
+
+// EvidenceOf is Evidence where the sums of the files are known.
+func EvidenceOf(s Sums, files []platform.File, folder bool, by string, at estate.Time) platform.Seen {
 	ev := estate.Evidence{
 		Sight: estate.Seen, Folder: folder, By: by, CheckedAt: at,
 		Files: s.Files, Bytes: s.Bytes, Digest: s.Digest, Listing: s.Listing,
