@@ -50,6 +50,11 @@ func (e *Error) Error() string {
 
 func (e *Error) Unwrap() error { return e.Err }
 
+// Is makes an Error be what package fs calls the same.
+func (e *Error) Is(target error) bool {
+	return e.Kind == NoFolder && target == fs.ErrNotExist || e.Kind == Denied && target == fs.ErrPermission
+}
+
 // statuses are the answers of servers that mean something to those who read them
 // ([MS-ERREF] 2.3.1).
 var statuses = map[uint32]struct {
@@ -77,7 +82,7 @@ var statuses = map[uint32]struct {
 	0xC0000022: {Denied, "access is denied"},
 	0xC0000061: {Denied, "a privilege is missing"},
 	0xC00000CA: {Denied, "the network resource is of another type, and not a disk"},
-	0xC0000103: {NoFolder, "it is no folder"},
+	0xC0000103: {NotAFolder, "it is no folder"},
 	0x8000002D: {Link, "there is a symbolic link on the way, and links are not followed"},
 	0xC0000280: {Link, "there is a reparse point on the way that the server does not resolve"},
 	0xC0000043: {InUse, "another program holds the file open and lets nobody read it"},
@@ -102,16 +107,9 @@ const invalidParameter = 0xC000000D
 // fromStatus words an answer of a server.
 func fromStatus(host string, code uint32, err error) *Error {
 	if s, known := statuses[code]; known {
-		return &Error{Kind: s.kind, Host: host, Text: s.text, Err: denial(s.kind)}
+		return &Error{Kind: s.kind, Host: host, Text: s.text}
 	}
 	return &Error{Kind: Other, Host: host, Text: fmt.Sprintf("the server answers with status 0x%08X", code), Err: err}
-}
-
-func denial(k Kind) error {
-	if k == Denied {
-		return fs.ErrPermission
-	}
-	return nil
 }
 
 // fromLibrary words an error of the library about a share that is connected.

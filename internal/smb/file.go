@@ -111,7 +111,7 @@ func (f *file) ReadDir(n int) ([]fs.DirEntry, error) {
 		return nil, failed("readdir", f.name, fs.ErrClosed)
 	}
 	if !f.dir {
-		return nil, failed("readdir", f.name, &Error{Kind: NoFolder, Host: f.in.s.host, Text: "it is no folder"})
+		return nil, failed("readdir", f.name, &Error{Kind: NotAFolder, Host: f.in.s.host, Text: "it is no folder"})
 	}
 	var got []fs.FileInfo
 	err := f.in.s.do(heavy, f.name, func() (err error) {

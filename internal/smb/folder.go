@@ -58,7 +58,7 @@ func openFolder(s *session, p unc.Path) (*folder, error) {
 	case err != nil:
 		return nil, err
 	case !info.IsDir():
-		return nil, &Error{Kind: NoFolder, Host: p.Host, Text: "it is no folder"}
+		return nil, &Error{Kind: NotAFolder, Host: p.Host, Text: "it is no folder"}
 	}
 	return f, nil
 }
