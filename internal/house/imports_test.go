@@ -43,6 +43,7 @@ var importTable = []struct {
 	{"internal/agentfile", "estate platform"},
 	{"internal/content", "agentfile declared diag estate platform"},
 	{"internal/recorded", "diag estate estatefile platform"},
+	{"internal/smp/rows", "credential estate wording"},
 	{"internal/lab/world", "estate platform"},
 	{"internal/lab", "atomicfile content diag estate estatefile lab/world platform wording"},
 	{"internal/lab/serve", "estate lab lab/world platform wording"},
@@ -168,6 +169,7 @@ func TestLibraries(t *testing.T) {
 		{"github.com/jcmturner/gokrb5/v8", "internal/credential internal/smb"},
 		{"github.com/spf13", "internal/cli"},
 		{"github.com/gofrs/flock", "internal/lab internal/lock"},
+		{"github.com/microsoft/go-mssqldb", "internal/smp/rows"},
 		{"golang.org/x/term", "cmd/pslan"},
 		{"pgregory.net/rapid", ""}, // for tests
 		{"github.com/google/go-cmp", ""},

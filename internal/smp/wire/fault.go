@@ -1,0 +1,134 @@
+package wire
+
+import (
+	"html"
+	"regexp"
+	"strings"
+)
+
+// exceptions are the types of the Administrator SDK (D, H Troubleshooting) with the
+// kinds they mean (I).
+var exceptions = []struct {
+	suffix string
+	kind   Kind
+}{
+	{"ASDKNoProductExistsException", KindNotInstalled},
+	{"ASDKInvalidLicenseException", KindLicence},
+	{"ASDKInsufficientPermissionException", KindRights},
+	{"ASDKDoesNotExistException", KindNotFound},
+	{"ASDKInvalidTypeException", KindWrongType},
+	{"ASDKInvalidParameterException", KindInvalid},
+	{"ASDKInternalException", KindServer},
+	{"ASDKException", KindServer},
+}
+
+// phrases are texts that tell a kind where there is no type: a form POST that fails
+// has nothing but a text (C, RS HttpServerProtocol.cs). All words must be in it. The
+// first row that fits decides: a check for a licence that fails for lack of a right
+// is about the right (C, FORUM).
+var phrases = []struct {
+	words []string
+	kind  Kind
+}{
+	{[]string{"does not have required permission"}, KindRights}, // C, FORUM
+	{[]string{"insufficient permission"}, KindRights},           // D, KB 395487
+	// ASP.NET's own texts: C, RS System.Web.Services.txt.
+	{[]string{"web service method name is not valid"}, KindNoMethod},
+	{[]string{"invalid method name '"}, KindNoMethod},
+	{[]string{"request format is unrecognized for url"}, KindNoMethod},
+	{[]string{"request format is invalid:"}, KindNoMethod},
+	{[]string{"did not recognize the value of http header soapaction"}, KindNoMethod},
+	{[]string{"unable to handle request without a valid action parameter"}, KindNoMethod},
+	{[]string{"missing parameter:"}, KindInvalid},
+	{[]string{"cannot convert ", " to system."}, KindInvalid},
+	{[]string{"server was unable to read request"}, KindInvalid},
+	// Typical messages of the SDK's types (D, H Troubleshooting, which says that they are
+	// not enforced).
+	{[]string{"check for license"}, KindLicence},
+	{[]string{"license", "expired"}, KindLicence},
+	{[]string{"license", "not found"}, KindLicence},
+	{[]string{"must be installed"}, KindNotInstalled},
+	{[]string{"parameter", "is not of type"}, KindWrongType},
+	{[]string{"parameter", "does not exist"}, KindNotFound},
+	{[]string{"invalid parameter"}, KindInvalid},
+}
+
+var exceptionName = regexp.MustCompile(`\b(?:\w+\.)*ASDK\w*Exception\b`)
+
+// classify finds the kind of a failure from the platform's words: exception is the
+// type it named, if it did; text is all it said.
+func classify(exception, text string) (Kind, string) {
+	lower := strings.ToLower(text)
+	for _, p := range phrases[:2] { // rights go before every type
+		if strings.Contains(lower, p.words[0]) {
+			return p.kind, exception
+		}
+	}
+	// Innermost types say more than the general ones around them.
+	for _, name := range append([]string{exception}, exceptionName.FindAllString(shorten(text, logScanned), -1)...) {
+		for _, e := range exceptions {
+			if strings.HasSuffix(name, e.suffix) && e.kind != KindServer {
+				return e.kind, name
+			}
+		}
+	}
+	for _, p := range phrases {
+		if containsAll(lower, p.words) {
+			return p.kind, exception
+		}
+	}
+	if exception == "" {
+		exception = exceptionName.FindString(shorten(text, logScanned))
+	}
+	return KindServer, exception
+}
+
+func containsAll(text string, words []string) bool {
+	for _, w := range words {
+		if !strings.Contains(text, w) {
+			return false
+		}
+	}
+	return true
+}
+
+const messageShown = 600
+
+// plainMessage is what of the platform's text is worth telling: entities decoded, one
+// line, without the stack trace that follows when error details are on (C, RS).
+func plainMessage(text string) string {
+	text = html.UnescapeString(shorten(text, logScanned))
+	for _, trace := range []string{"\r\n   at ", "\n   at ", "\n  at "} {
+		text, _, _ = strings.Cut(text, trace)
+	}
+	return shorten(oneLine(text), messageShown)
+}
+
+// fault reads a SOAP fault: 1.1 has faultcode, faultstring and detail, 1.2 has
+// Code/Value, Reason/Text and Detail (C, RS Soap11ServerProtocol.cs).
+func fault(f *Node) (exception, text string, sender bool) {
+	code := ""
+	if n := f.Child("faultcode"); n != nil {
+		code = n.Text
+	} else if n := f.Child("Code").Child("Value"); n != nil {
+		code = n.Text
+	}
+	code = localName(strings.TrimSpace(code))
+	if n := f.Child("faultstring"); n != nil {
+		text = n.Text
+	} else if n := f.Child("Reason").Child("Text"); n != nil {
+		text = n.Text
+	}
+	// The SDK's three nodes lie anywhere below the detail, in no namespace (D, H
+	// Troubleshooting); any may be missing (I).
+	detail := f.Child("detail")
+	if n := detail.find("exceptionType"); n != nil {
+		exception = strings.TrimSpace(n.Text)
+	}
+	if n := detail.find("innerException"); n != nil {
+		if inner := strings.TrimSpace(n.allText()); inner != "" && !strings.Contains(text, inner) {
+			text += " ---> " + inner
+		}
+	}
+	return oneLine(shorten(exception, 200)), text, code == "Client" || code == "Sender"
+}
