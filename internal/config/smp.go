@@ -14,7 +14,7 @@ import (
 
 var (
 	smpSpec = &bodySpec{
-		attrs: []string{"url", "ca_file", "allow_http", "operator", "poll", "parallel", "time_zone"},
+		attrs: []string{"url", "also_called", "ca_file", "allow_http", "operator", "poll", "parallel", "time_zone"},
 		blocks: []blockSpec{
 			{kind: "login", once: true}, {kind: "timeouts", once: true},
 			{kind: "service", labels: 1, example: "ReportManagementService", anyLabel: true},
@@ -47,7 +47,7 @@ var (
 
 // The words that the labels and lists of connection "smp" may hold.
 var (
-	smpOwnerSources = []string{"location", "packages", "copies", "images"}
+	smpOwnerSources = []string{"location", "packages", "owners", "copies", "images"}
 	smpLinks        = []string{"rows", "record", "location", "export"}
 	smpServiceNames = []string{
 		"SoftwarePackageManagementService", "SWDSolnPackageManagementService", "DSTaskManagementService", "ItemManagementService",
@@ -77,6 +77,7 @@ func (d *decoder) decodeSMP(b *block, conn *declared.Connection) {
 	conn.Operator, _ = d.choice(c.attr("operator"), "present", "absent")
 	smp.AllowHTTP, _ = d.flag(c.attr("allow_http"))
 	d.smpURL(&c, smp)
+	smp.AlsoCalled, _ = d.words(c.attr("also_called"), "host names")
 	smp.CAFile, _ = d.word(c.attr("ca_file"))
 	smp.Poll = d.poll(c.attr("poll"))
 	smp.Parallel, _ = d.integer(c.attr("parallel"), 1, maxParallel)

@@ -185,14 +185,11 @@ func (d *decoder) rowsExtras(c *content, r *declared.SMPRows) {
 	if r.Columns = d.textMap(a); len(r.Columns) == 0 {
 		return
 	}
-	for _, k := range declared.RowKinds() {
-		if k.Kind != r.Kind {
-			continue
-		}
-		for _, name := range sortedNames(r.Columns) {
-			if known := k.All(); !slices.Contains(known, name) {
-				d.errorf(a.expr.Range(), "Unknown column", "columns of %s names %q. Left of the equals sign stand pslan's own names: %s.%s", d.what(), name, strings.Join(known, ", "), wording.DidYouMean(name, known))
-			}
+	columns := declared.ColumnsOf(r.Kind)
+	known := columns.All()
+	for _, name := range sortedNames(r.Columns) {
+		if !slices.Contains(known, name) {
+			d.errorf(a.expr.Range(), "Unknown column", "columns of %s names %q. Left of the equals sign stand pslan's own names: %s.%s", d.what(), name, strings.Join(known, ", "), wording.DidYouMean(name, known))
 		}
 	}
 }
@@ -253,6 +250,7 @@ func (d *decoder) smpSense(smp *declared.SMP) {
 		what   string
 	}{
 		{"packages", declared.RowsPackages, smp.Owner.Sources, smp.Owner.Range, "sources of owner"},
+		{"owners", declared.RowsOwners, smp.Owner.Sources, smp.Owner.Range, "sources of owner"},
 		{"copies", declared.RowsCopies, smp.Owner.Sources, smp.Owner.Range, "sources of owner"},
 		{"images", declared.RowsImages, smp.Owner.Sources, smp.Owner.Range, "sources of owner"},
 		{"rows", declared.RowsPackages, smp.Packages.Links, smp.Packages.Range, "links of packages"},
@@ -264,7 +262,7 @@ func (d *decoder) smpSense(smp *declared.SMP) {
 	if smp.Packages.Interface == "rows" && !have[declared.RowsAssignments] {
 		d.report(smp.Packages.Range, "Missing block", "interface = \"rows\" in %s needs rows %q { … }, which tell the assignments.", d.in, declared.RowsAssignments)
 	}
-	if n := len(smp.Owner.Sources); n == 1 {
+	if n := len(smp.Owner.Sources); n == 1 && smp.Owner.Sources[0] != "owners" {
 		d.report(smp.Owner.Range, "One source is not enough", "sources of owner in %s names one source. No field of the platform is documented to tell the owner, so at least two sources have to agree.", d.in)
 	}
 }

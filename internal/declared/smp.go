@@ -10,20 +10,23 @@ import (
 // SMP is what `connection "smp"` says about the real platform. What is left out is
 // zero, and package smp decides by what is documented.
 type SMP struct {
-	URL       string // https://smp01.contoso.com
-	URLRange  diag.Range
-	CAFile    string // certificates to trust besides the system's; "" none
-	AllowHTTP bool   // an http URL is allowed
-	Poll      time.Duration
-	Parallel  int    // calls at once; 0: 4
-	TimeZone  string // of times that carry none: UTC, local, +01:00; "": they are left out
-	Timeouts  SMPTimeouts
-	Login     *Login
-	Services  []SMPService // by name
-	Rows      []SMPRows    // by kind
-	SQL       *SMPSQL
-	Owner     SMPOwner
-	Packages  SMPPackages
+	URL      string // https://smp01.contoso.com
+	URLRange diag.Range
+	CAFile   string // certificates to trust besides the system's; "" none
+	// AlsoCalled are other names of the SMP, a former one too: what lies on them lies on
+	// the SMP.
+	AlsoCalled []string
+	AllowHTTP  bool // an http URL is allowed
+	Poll       time.Duration
+	Parallel   int    // calls at once; 0: 4
+	TimeZone   string // of times that carry none: UTC, local, +01:00; "": they are left out
+	Timeouts   SMPTimeouts
+	Login      *Login
+	Services   []SMPService // by name
+	Rows       []SMPRows    // by kind
+	SQL        *SMPSQL
+	Owner      SMPOwner
+	Packages   SMPPackages
 	// Refresh is the task that makes a package server fetch its policy; zero: an
 	// operator does it.
 	Refresh estate.GUID
@@ -50,31 +53,47 @@ type RowKind string
 
 // The kinds of rows.
 const (
+	RowsSMP         RowKind = "smp"
 	RowsServers     RowKind = "package_servers"
 	RowsSites       RowKind = "sites"
 	RowsImages      RowKind = "images"
 	RowsPackages    RowKind = "packages"
+	RowsOwners      RowKind = "owners"
 	RowsAssignments RowKind = "assignments"
 	RowsCopies      RowKind = "copies"
 	RowsPreboots    RowKind = "preboot_configurations"
 	RowsRefreshes   RowKind = "refreshes"
 	RowsUpdates     RowKind = "membership_updates"
+	RowsRecorded    RowKind = "recorded_contents"
 )
 
 // RowKinds are all kinds with the columns that rows of a kind may have, the needed
-// ones marked.
+// ones apart. A needed column must be there; a cell of it may be empty.
 func RowKinds() []RowColumns {
 	return []RowColumns{
+		{RowsSMP, []string{"name"}, []string{"guid", "version"}},
 		{RowsServers, []string{"host"}, []string{"name", "guid", "computer", "sites", "state", "last_seen", "free_bytes", "total_bytes"}},
 		{RowsSites, []string{"site"}, []string{"server", "guid"}},
 		{RowsImages, []string{"name", "guid"}, []string{"package", "location", "kind", "format", "owner"}},
-		{RowsPackages, []string{"package"}, []string{"image", "version", "owner"}},
-		{RowsAssignments, []string{"package", "mode"}, []string{"servers", "sites"}},
+		{RowsPackages, []string{"package"}, []string{"image", "version", "owner", "kind", "format"}},
+		{RowsOwners, []string{"package", "owner"}, []string{"source"}},
+		{RowsAssignments, []string{"package", "mode"}, []string{"member", "folder"}},
 		{RowsCopies, []string{"package", "server"}, []string{"status", "status_at", "version", "managed", "delete_after"}},
 		{RowsPreboots, []string{"name", "guid"}, []string{"connects_to"}},
 		{RowsRefreshes, []string{"server", "refreshed_at"}, nil},
 		{RowsUpdates, []string{"finished"}, []string{"started", "running"}},
+		{RowsRecorded, []string{"image", "files", "bytes"}, []string{"digest", "listing", "version", "from", "taken_at"}},
 	}
+}
+
+// ColumnsOf returns the columns of a kind; none for a kind that there is not.
+func ColumnsOf(kind RowKind) RowColumns {
+	for _, c := range RowKinds() {
+		if c.Kind == kind {
+			return c
+		}
+	}
+	return RowColumns{Kind: kind}
 }
 
 // RowColumns are the columns of a kind of rows.
@@ -112,7 +131,7 @@ type SMPSQL struct {
 
 // SMPOwner says which sources are asked who owns a package; empty: all that are there.
 type SMPOwner struct {
-	Sources []string // location, packages, copies, images
+	Sources []string // location, packages, owners, copies, images
 	Range   diag.Range
 }
 
