@@ -8,7 +8,8 @@ import (
 // splitSlash splits a slash-separated folder into its parent and its name there. A
 // folder on a share, //host/share/folder, keeps its two slashes.
 func splitSlash(dir string) (parent, base string) {
-	parent, base = path.Dir(dir), path.Base(dir)
+	clean := path.Clean(dir)
+	parent, base = path.Dir(clean), path.Base(clean)
 	if strings.HasPrefix(dir, "//") {
 		parent = "/" + parent
 	}

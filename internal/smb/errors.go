@@ -24,8 +24,9 @@ const (
 	NoTicket          // Kerberos has no ticket for the server
 	Guest             // the server took the login for nobody in particular
 	NoShare           // the host has no such share
-	Denied            // no right to the share, folder or file
-	NoFolder          // the share has no such folder
+	Denied            // no right to the share, folder or file: errors.Is fs.ErrPermission
+	NoFolder          // the share has no such folder: errors.Is fs.ErrNotExist
+	NotAFolder        // it is something else
 	Link              // a link where a folder or file should be
 	InUse             // another program holds the file
 	Cut               // the connection ended while it was needed
