@@ -8,6 +8,7 @@ import (
 	"pslan/internal/estate"
 	"pslan/internal/plan"
 	"pslan/internal/platform"
+	"pslan/internal/wording"
 )
 
 // request is one call to be made, as data: made by the machine, carried out by a
@@ -114,7 +115,7 @@ func kindOf(err error) platform.Kind {
 func told(err error) error {
 	var e *platform.Error
 	if errors.As(err, &e) && e.Hint != "" {
-		return fmt.Errorf("%w; %s", err, e.Hint)
+		return fmt.Errorf("%w; %s", err, wording.Clause(e.Hint))
 	}
 	return err
 }

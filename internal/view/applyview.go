@@ -113,8 +113,9 @@ func until(t time.Time) string {
 
 // failed tells on Err why a step failed and what to do.
 func (h *human) failed(s *plan.Step, title string, err error) {
-	body := []string{stepSubject(s) + ", " + s.Op.String() + ": " + errorText(err)}
-	if hint := hintOf(err); hint != "" {
+	text := errorText(err)
+	body := []string{stepSubject(s) + ", " + s.Op.String() + ": " + text}
+	if hint := hintOf(err); !strings.Contains(text, wording.Clause(hint)) { // the engine's reasons have it
 		body = append(body, hint)
 	}
 	e := h.errPage()
