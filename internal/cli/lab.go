@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"fmt"
+	"io"
 	"path/filepath"
 	"strings"
 
@@ -27,7 +28,7 @@ func (a *app) labCommand() *cobra.Command {
 	})
 	c.AddCommand(a.labInitCommand(), a.labShowCommand(), a.labAdvanceCommand(), a.labServeCommand(),
 		a.labActCommand("break", "WHAT ...", "Switches a fault on or off", lab.BreakHelp(), (*lab.Lab).Break),
-		a.labActCommand("do", "WHAT ...", "Plays the operator", lab.DoHelp(), (*lab.Lab).Do))
+		a.labDoCommand())
 	return c
 }
 
@@ -105,6 +106,53 @@ func (a *app) labActCommand(name, what, short, help string, act func(*lab.Lab, [
 			return outcome{}, nil
 		}),
 	})
+}
+
+// labDoCommand is labActCommand with a second way to be told what to do: as a
+// program that does an operator's step is.
+func (a *app) labDoCommand() *cobra.Command {
+	var fromJSON, later bool
+	c := a.labActCommand("do", "WHAT ...", "Plays the operator", lab.DoHelp()+
+		"\nWith -json it is told on its standard input, as a command of an action is:\n"+
+		"  {\"op\":\"take_ownership\",\"image\":\"GUID\",\"server\":\"PS010\"}\n", (*lab.Lab).Do)
+	takesWords, path, doesWords := c.Args, c.Flags().Lookup("path"), c.RunE
+	c.Args = func(c *cobra.Command, args []string) error {
+		if fromJSON {
+			return takes(0, 0, "")(c, args)
+		}
+		return takesWords(c, args)
+	}
+	doesStep := a.does(func(ctx context.Context, _ []string) (outcome, error) {
+		data, err := io.ReadAll(io.LimitReader(a.stdin, lab.MaxStep+1))
+		if err != nil {
+			return outcome{}, problem("Cannot read the step", "%s.", reason(err))
+		}
+		task, err := lab.ParseTask(data)
+		if err != nil {
+			return outcome{}, err
+		}
+		l, err := a.theLab(&labFlags{path: path.Value.String()})
+		if err != nil {
+			return outcome{}, err
+		}
+		if err := l.DoTask(ctx, task, later); err != nil {
+			return outcome{}, err
+		}
+		a.sayLabTime("Done. ", l)
+		return outcome{}, nil
+	})
+	c.RunE = func(c *cobra.Command, args []string) error {
+		if fromJSON {
+			return doesStep(c, args)
+		}
+		if later {
+			return misuse(c, "Flag without -json", "-later leaves a step to the simulated operator that was told with -json.")
+		}
+		return doesWords(c, args)
+	}
+	c.Flags().BoolVar(&fromJSON, "json", false, "be told the step as JSON on standard input")
+	c.Flags().BoolVar(&later, "later", false, "with -json: leave it to the simulated operator, who does it after a while")
+	return c
 }
 
 func (a *app) labAdvanceCommand() *cobra.Command {

@@ -98,8 +98,20 @@ func (a *app) serveLab(ctx context.Context, f *serveFlags) error {
 		}
 		url = "https://" + listener.Addr().String()
 	}
-	fmt.Fprintf(a.stdout, "Serving the lab at %s. Interrupt to end it.\n\nTo connect to it:\n\n%s\n", url, serve.ConnectionBlock(url, f.caOut, options.Dialect.Logins))
+	fmt.Fprintf(a.stdout, "Serving the lab at %s. Interrupt to end it.\n\nTo connect to it:\n\n%s\n", url, a.connectionTo(url, f, &options).Block())
 	return a.serveUntilStopped(ctx, s, server, listener, f.caOut != "")
+}
+
+// connectionTo is what a configuration needs to use the lab at a URL.
+func (a *app) connectionTo(url string, f *serveFlags, o *serve.Options) serve.Connection {
+	c := serve.Connection{URL: url, CAFile: f.caOut, Logins: o.Dialect.Logins, Do: []string{"pslan", "lab", "do", "-json", "-path=" + o.Lab.Dir()}}
+	if f.caOut != "" {
+		c.CAFile = a.path(f.caOut)
+	}
+	if len(o.Users) > 0 {
+		c.User = o.Users[0].String()
+	}
+	return c
 }
 
 func (a *app) serveUntilStopped(ctx context.Context, s *serve.Server, server *http.Server, listener net.Listener, secure bool) error {

@@ -17,3 +17,6 @@ func (l *Lab) Inspect(ctx context.Context, what string, f func(w *world.World) e
 func (l *Lab) Request(ctx context.Context, op, object string, fill func(w *world.World, c *world.Command) error) error {
 	return l.request(ctx, op, object, fill)
 }
+
+// Dir is the folder that the lab lies in, as it was named.
+func (l *Lab) Dir() string { return l.options.Dir }

@@ -36,6 +36,9 @@ type Dialect struct {
 	MissingFields []string `json:"missing_fields,omitempty"` // names that no answer has
 	GUIDs         string   `json:"guids,omitempty"`          // plain, braces, upper, upper braces
 
+	// ComputerGUIDs: package servers and their computers have the same GUID, or each its own.
+	ComputerGUIDs string `json:"computer_guids,omitempty"`
+
 	// Errors: plain, stack (with type and stack trace), suppressed, html, empty 400.
 	Errors string `json:"errors,omitempty"`
 	// ErrorDetail: the three nodes of the ASDK in a SOAP fault, present or absent.
@@ -89,6 +92,7 @@ func (d *Dialect) choices() []choice {
 		{"nulls", &d.Nulls, []string{"absent", "nil", "random"}},
 		{"empty_fields", &d.EmptyFields, []string{"element", "absent", "random"}},
 		{"guids", &d.GUIDs, []string{"plain", "braces", "upper", "upper braces"}},
+		{"computer_guids", &d.ComputerGUIDs, []string{"same", "own"}},
 		{"errors", &d.Errors, []string{"plain", "stack", "suppressed", "html", "empty 400"}},
 		{"error_detail", &d.ErrorDetail, []string{"present", "absent"}},
 		{"image_packages", &d.ImagePackages, []string{"yes", "invalid type", "empty", "false"}},

@@ -1,8 +1,6 @@
 package serve
 
 import (
-	"strings"
-
 	"pslan/internal/estate"
 )
 
@@ -62,34 +60,37 @@ type Report struct {
 
 // reportShapes are the reports of the lab, with the types of their columns.
 var reportShapes = []struct{ name, guid, columns string }{
-	{"package_servers", "1ab00000-0005-4000-8000-000000000001", "guid:guid name host state last_seen:time free_bytes:long total_bytes:long refreshed:time"},
-	{"sites", "1ab00000-0005-4000-8000-000000000002", "site site_guid:guid server:guid"},
-	{"packages", "1ab00000-0005-4000-8000-000000000003", "package:guid image:guid name kind version:long owner:guid format location"},
-	{"copies", "1ab00000-0005-4000-8000-000000000004", "package:guid server:guid status status_at:time version:long managed delete_after:time"},
-	{"owners", "1ab00000-0005-4000-8000-000000000005", "package:guid owner:guid source"},
-	{"assignments", "1ab00000-0005-4000-8000-000000000006", "package:guid mode member:guid location"},
-	{"preboot", "1ab00000-0005-4000-8000-000000000007", "guid:guid name connects_to"},
-	{"updates", "1ab00000-0005-4000-8000-000000000008", "started:time finished:time running:bool"},
-	{"recorded", "1ab00000-0005-4000-8000-000000000009", "image:guid files:long bytes:long digest listing version:long from taken_at:time"},
-	{"smp", "1ab00000-0005-4000-8000-00000000000a", "guid:guid name version"},
+	{"package_servers", "1ab00000-0005-4000-8000-000000000001", "guid:guid computer:guid name host state last_seen:time free_bytes:long total_bytes:long"},
+	{"sites", "1ab00000-0005-4000-8000-000000000002", "site guid:guid server:guid"},
+	{"images", "1ab00000-0005-4000-8000-000000000003", "name guid:guid package:guid location kind format owner:guid"},
+	{"packages", "1ab00000-0005-4000-8000-000000000004", "package:guid image:guid version:long owner:guid kind format"},
+	{"copies", "1ab00000-0005-4000-8000-000000000005", "package:guid server:guid status status_at:time version:long managed delete_after:time"},
+	{"owners", "1ab00000-0005-4000-8000-000000000006", "package:guid owner:guid source"},
+	{"assignments", "1ab00000-0005-4000-8000-000000000007", "package:guid mode member:guid folder"},
+	{"preboot_configurations", "1ab00000-0005-4000-8000-000000000008", "guid:guid name connects_to"},
+	{"membership_updates", "1ab00000-0005-4000-8000-000000000009", "started:time finished:time running:bool"},
+	{"refreshes", "1ab00000-0005-4000-8000-00000000000a", "server:guid refreshed_at:time"},
+	{"recorded_contents", "1ab00000-0005-4000-8000-00000000000b", "image:guid files:long bytes:long digest listing version:long from taken_at:time"},
+	{"smp", "1ab00000-0005-4000-8000-00000000000c", "guid:guid name version"},
 }
 
 // Reports lists the reports of the lab: their GUIDs are always these.
 //
 // Rows, where a cell that is not known is null:
 //
-//	package_servers  one for each; state is online or offline
-//	sites            one for each site and server in it; a site without servers has one, with no server
-//	packages         one for each image and PCT package, with package null where it has none; owner
-//	                 is the GUID of a package server or of the SMP; kind is image, pct or backup;
-//	                 format is managed or legacy
-//	copies           one for each copy that the SMP speaks of; managed is local or external
-//	owners           what each source says: codebase, location
-//	assignments      one for each member; mode is all, servers, sites or automatic
-//	preboot          one for each preboot configuration
-//	updates          one: the newest finished membership update, and whether one runs
-//	recorded         one for each image whose content was recorded
-//	smp              one
+//	package_servers         one for each; state is online or offline; computer is the GUID that tasks take
+//	sites                   one for each site and server in it; a site without servers has one, with no server
+//	images                  one for each image, PCT package and backup image; package is null where it has
+//	                        none; kind is image, pct or backup; format is managed or legacy
+//	packages                one for each package; owner is the GUID of a package server or of the SMP
+//	copies                  one for each copy that the SMP speaks of; managed is local or external
+//	owners                  what each source says: codebase, location
+//	assignments             one for each member; mode is all, servers, sites or automatic
+//	preboot_configurations  one for each
+//	membership_updates      one: the newest that has finished, and whether another one runs
+//	refreshes               one for each package server: when it last fetched its policy
+//	recorded_contents       one for each image whose content was recorded
+//	smp                     one
 func Reports() []Report {
 	out := make([]Report, 0, len(reportShapes))
 	for _, r := range reportShapes {
@@ -100,19 +101,4 @@ func Reports() []Report {
 		out = append(out, Report{r.name, must(r.guid), names})
 	}
 	return out
-}
-
-// ConnectionBlock is a block that connects pslan to this server.
-func ConnectionBlock(url, caFile string, logins []string) string {
-	var b strings.Builder
-	b.WriteString("connection \"smp\" {\n  url = \"" + url + "\"\n")
-	if caFile != "" {
-		b.WriteString("  ca_file = \"" + strings.ReplaceAll(caFile, `\`, `\\`) + "\"\n")
-	}
-	b.WriteString("\n  membership_schedule = \"" + MembershipSchedule + "\"\n  refresh_task        = \"" + RefreshTask + "\"\n\n  reports = {\n")
-	for _, r := range Reports() {
-		b.WriteString("    " + r.Name + strings.Repeat(" ", max(16-len(r.Name), 1)) + "= \"" + r.GUID.String() + "\"\n")
-	}
-	b.WriteString("  }\n}\n")
-	return b.String()
 }

@@ -65,7 +65,7 @@ func (s *Server) itemsOf(w *world.World) []item {
 		out = append(out, item{guid: must(r.guid), name: "pslan: " + strings.ReplaceAll(r.name, "_", " "), kind: "Report", typeGUID: reportTypeGUID, image: -1})
 	}
 	for i := range w.Servers {
-		out = append(out, item{guid: s.ids.servers[i], name: w.Servers[i].Name, kind: "ComputerResource", typeGUID: computerType, image: -1})
+		out = append(out, item{guid: s.ids.computers[i], name: w.Servers[i].Name, kind: "ComputerResource", typeGUID: computerType, image: -1})
 	}
 	for _, site := range w.Sites {
 		out = append(out, item{guid: s.ids.sites[estate.Fold(site)], name: site, kind: "SiteResource", typeGUID: siteType, image: -1})

@@ -56,7 +56,7 @@ func members(c *call, param string) (any, error) {
 	err = c.server.lab.Inspect(c.ctx, "read a target", func(w *world.World) error {
 		for i := range w.Servers {
 			if !w.Servers[i].Retired {
-				list = append(list, c.server.ids.servers[i])
+				list = append(list, c.server.ids.computers[i])
 			}
 		}
 		return nil

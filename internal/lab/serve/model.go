@@ -122,7 +122,7 @@ func (c *call) associated(children bool) (any, error) {
 		case kind == must(siteServerAssoc):
 			for i := range w.Servers {
 				for _, site := range w.Servers[i].Sites {
-					siteGUID, serverGUID := c.server.ids.sites[estate.Fold(site)], c.server.ids.servers[i]
+					siteGUID, serverGUID := c.server.ids.sites[estate.Fold(site)], c.server.ids.computers[i]
 					wanted[serverGUID] = wanted[serverGUID] || children && siteGUID == it.guid && !w.Servers[i].Retired
 					wanted[siteGUID] = wanted[siteGUID] || !children && serverGUID == it.guid && !w.Servers[i].Retired
 				}

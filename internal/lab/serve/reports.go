@@ -107,16 +107,24 @@ func (r *reportRows) fill(name string) {
 		r.owners()
 	case "assignments":
 		r.assignments()
-	case "preboot":
+	case "images":
+		r.images()
+	case "preboot_configurations":
 		for i := range r.w.Preboots {
 			p := &r.w.Preboots[i]
 			r.out.add(r.server.prebootGUID(p), p.Name, p.ConnectsTo)
 		}
-	case "updates":
+	case "membership_updates":
 		u := &r.w.Update
 		r.out.add(u.Started, u.Finished, u.Running)
-	case "recorded":
+	case "recorded_contents":
 		r.recorded()
+	case "refreshes":
+		for i := range r.w.Servers {
+			if s := &r.w.Servers[i]; !s.Retired && s.Refreshed != 0 {
+				r.out.add(r.server.ids.servers[i], s.Refreshed)
+			}
+		}
 	case "smp":
 		r.out.add(r.server.ids.smp, r.w.SMP.Name, r.w.SMP.Version)
 	}
@@ -138,7 +146,7 @@ func (r *reportRows) packageServers() {
 		if s.Full {
 			free = 0
 		}
-		r.out.add(r.server.ids.servers[i], s.Name, s.Host, state, s.LastSeen, free, s.Total, s.Refreshed)
+		r.out.add(r.server.ids.servers[i], r.server.ids.computers[i], s.Name, s.Host, state, s.LastSeen, free, s.Total)
 	}
 }
 
@@ -173,14 +181,24 @@ func (r *reportRows) guid(id estate.ServerID) estate.GUID {
 	return estate.GUID{}
 }
 
+func (r *reportRows) images() {
+	for i := range r.e.Images {
+		img := &r.e.Images[i]
+		r.out.add(img.Name, img.GUID, img.Package, img.Location, img.Kind.String(), img.Format.String(), r.guid(img.Owner))
+	}
+}
+
 func (r *reportRows) packages() {
 	for i := range r.e.Images {
 		img := &r.e.Images[i]
+		if img.Package.IsZero() {
+			continue
+		}
 		version := img.Version
 		if version == 0 {
 			version = -1
 		}
-		r.out.add(img.Package, img.GUID, img.Name, img.Kind.String(), version, r.guid(img.Owner), img.Format.String(), img.Location)
+		r.out.add(img.Package, img.GUID, version, r.guid(img.Owner), img.Kind.String(), img.Format.String())
 	}
 }
 

@@ -48,7 +48,7 @@ func computerByName(c *call) (any, error) {
 			// A domain may be given as NetBIOS name or as DNS name.
 			first, _, _ := strings.Cut(itsDomain, ".")
 			if itsName && (domain == "" || itsDomain == "" || domain == itsDomain || domain == first) && found.IsZero() {
-				found = c.server.ids.servers[i]
+				found = c.server.ids.computers[i]
 			}
 		}
 		return nil
@@ -69,7 +69,7 @@ func dataClass(c *call) (any, error) {
 	t := &rowset{columns: columns("Name fqdn")}
 	t.columns = append(t.columns, column{name: "OS Name"})
 	err = c.server.lab.Inspect(c.ctx, "read a data class", func(w *world.World) error {
-		if s := c.server.ids.server(g); s >= 0 {
+		if s := c.server.ids.computer(g); s >= 0 {
 			t.add(w.Servers[s].Name, w.Servers[s].Host, "Microsoft Windows Server")
 		}
 		return nil
@@ -97,7 +97,7 @@ func pushPolicy(c *call) (any, error) {
 	err = c.server.lab.Inspect(c.ctx, "list the agents", func(w *world.World) error {
 		for i := range w.Servers {
 			if s := &w.Servers[i]; !s.Retired {
-				agents = append(agents, agent{c.server.ids.servers[i], s.Name, !s.Off})
+				agents = append(agents, agent{c.server.ids.computers[i], s.Name, !s.Off})
 			}
 		}
 		return nil

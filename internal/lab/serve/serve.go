@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -106,7 +107,7 @@ func New(o Options) (*Server, error) {
 		s.services["/altiris/"+strings.ToLower(svc.path)] = s.open(svc)
 	}
 	err = s.lab.Inspect(context.Background(), "read the lab", func(w *world.World) error {
-		s.ids = newIdentities(w)
+		s.ids = newIdentities(w, s.dialect.ComputerGUIDs == "own")
 		return nil
 	})
 	return s, err
@@ -235,13 +236,14 @@ func (s *Server) HTTP() *http.Server {
 
 // identities are GUIDs of what the lab's seed gives none.
 type identities struct {
-	smp     estate.GUID
-	servers []estate.GUID // by index in the world
-	sites   map[string]estate.GUID
-	names   map[estate.GUID]string // of sites
+	smp       estate.GUID
+	servers   []estate.GUID // by index in the world
+	computers []estate.GUID // the same servers as computers: for tasks
+	sites     map[string]estate.GUID
+	names     map[estate.GUID]string // of sites
 }
 
-func newIdentities(w *world.World) identities {
+func newIdentities(w *world.World, own bool) identities {
 	ids := identities{smp: w.SMP.GUID, sites: map[string]estate.GUID{}, names: map[estate.GUID]string{}}
 	if ids.smp.IsZero() {
 		ids.smp = derived("smp", w.SMP.Name)
@@ -252,6 +254,10 @@ func newIdentities(w *world.World) identities {
 			g = derived("package server", fmt.Sprint(w.Servers[i].Name, i))
 		}
 		ids.servers = append(ids.servers, g)
+		if own {
+			g = derived("computer", fmt.Sprint(w.Servers[i].Name, i))
+		}
+		ids.computers = append(ids.computers, g)
 	}
 	for _, site := range w.Sites {
 		g := derived("site", estate.Fold(site))
@@ -269,11 +275,7 @@ func derived(what, name string) (g estate.GUID) {
 }
 
 // server returns the number of the package server with a GUID, -1 if there is none.
-func (ids *identities) server(g estate.GUID) int32 {
-	for i, have := range ids.servers {
-		if have == g {
-			return int32(i)
-		}
-	}
-	return -1
-}
+func (ids *identities) server(g estate.GUID) int32 { return int32(slices.Index(ids.servers, g)) }
+
+// computer returns the number of the package server that is a computer, -1 if none is.
+func (ids *identities) computer(g estate.GUID) int32 { return int32(slices.Index(ids.computers, g)) }

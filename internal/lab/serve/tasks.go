@@ -74,7 +74,7 @@ func executeTask(c *call) (any, error) {
 			}
 			continue
 		}
-		s := c.server.ids.server(r)
+		s := c.server.ids.computer(r)
 		if s < 0 {
 			return nil, missing("@AssignedResources", r.String())
 		}
@@ -204,7 +204,7 @@ func getTaskStatus(c *call) (any, error) {
 				began = p.Began
 			}
 			if p.Ended != 0 {
-				finished = append(finished, c.server.ids.servers[p.Server])
+				finished = append(finished, c.server.ids.computers[p.Server])
 				ended = max(ended, p.Ended)
 			}
 		}
@@ -253,7 +253,7 @@ func resourceStatus(c *call) (any, error) {
 	var out any
 	err = c.runs("taskInstanceGuid", func(w *world.World, t *world.TaskRun) {
 		for _, p := range t.Parts {
-			if c.server.ids.servers[p.Server] != resource {
+			if c.server.ids.computers[p.Server] != resource {
 				continue
 			}
 			status, code := 2, 0 // any number but -1, 0 and 1 means that it has started (D)

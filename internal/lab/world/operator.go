@@ -12,7 +12,7 @@ import (
 // askOperator leaves a task with the simulated operator, who does it after a while:
 // later, on the wrong image, or not at all, if his mood is set so.
 func (w *World) askOperator(t *platform.OperatorTask) error {
-	c := w.operatorCommand(t)
+	c := w.OperatorCommand(t)
 	if c.Verb == "" {
 		return refuse(platform.KindUnsupported, "", "the operator does not know how to %q", t.Op)
 	}
@@ -31,7 +31,9 @@ func (w *World) askOperator(t *platform.OperatorTask) error {
 	return nil
 }
 
-func (w *World) operatorCommand(t *platform.OperatorTask) Command {
+// OperatorCommand is the command that does a task for an operator; its verb is "" for a
+// task that nobody knows, and what is not there has the number -1.
+func (w *World) OperatorCommand(t *platform.OperatorTask) Command {
 	c := Command{By: ByOperator, Server: -1, Image: -1, Preboot: -1, From: t.From, Text: t.To, Files: t.Files}
 	if t.Server != "" {
 		if c.Server = w.ServerNumber(t.Server); estate.Fold(t.Server) == "smp" {
