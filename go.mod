@@ -3,6 +3,7 @@ module pslan
 go 1.26.0
 
 require (
+	github.com/Azure/go-ntlmssp v0.1.1
 	github.com/agext/levenshtein v1.2.3
 	github.com/apparentlymart/go-textseg/v15 v15.0.0
 	github.com/cloudsoda/go-smb2 v0.0.0-20260918041005-0c5d69b69701

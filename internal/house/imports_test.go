@@ -38,7 +38,8 @@ var importTable = []struct {
 	{"internal/smb", "credential unc"},
 	{"internal/smb/sambatest", ""}, // for tests
 	{"internal/platform", "diag estate"},
-	{"internal/smp/wire", "credential estate"},
+	{"internal/smp/login", "credential"},
+	{"internal/smp/wire", "credential estate smp/login"},
 	{"internal/planfile", "atomicfile declared diag diff estate finding plan platform proposal"},
 	{"internal/agentfile", "estate platform"},
 	{"internal/content", "agentfile declared diag estate platform"},
@@ -57,7 +58,7 @@ var importTable = []struct {
 	// Showing and wiring.
 	{"internal/view", "apply declared diag diff estate finding plan platform proposal wording"},
 	{"examples", ""},
-	{"internal/cli", "apply atomicfile config content declared diag diff estate estatefile finding journal lab lab/serve lab/world lock observe plan planfile platform proposal recorded rules view examples wording"},
+	{"internal/cli", "apply atomicfile config content declared diag diff estate estatefile finding journal lab lab/serve lab/world lock observe plan planfile platform proposal recorded rules view examples wording credential smb unc"},
 	{"cmd/pslan", "cli"},
 
 	// Beside the program.
@@ -166,7 +167,8 @@ func TestLibraries(t *testing.T) {
 		{"github.com/hashicorp/go-version", "internal/config"},
 		{"github.com/hashicorp/terraform-json", ""}, // for tests
 		{"github.com/cloudsoda/go-smb2", "internal/smb"},
-		{"github.com/jcmturner/gokrb5/v8", "internal/credential internal/smb"},
+		{"github.com/jcmturner/gokrb5/v8", "internal/credential internal/smb internal/smp/login"},
+		{"github.com/Azure/go-ntlmssp", "internal/smp/login"},
 		{"github.com/spf13", "internal/cli"},
 		{"github.com/gofrs/flock", "internal/lab internal/lock"},
 		{"github.com/microsoft/go-mssqldb", "internal/smp/rows"},

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"pslan/internal/smp/login"
 )
 
 // Client calls the web services of one platform. It may be used by several goroutines.
@@ -16,6 +18,7 @@ type Client struct {
 	options Options
 	secrets []string // for the log
 	lanes   chan *lane
+	account *login.Account                             // nil: nobody
 	wait    func(context.Context, time.Duration) error // between tries
 
 	mu           sync.Mutex
@@ -48,6 +51,9 @@ func (c *Client) Close() {
 		l := <-c.lanes
 		l.close()
 		defer func() { c.lanes <- l }()
+	}
+	if c.account != nil {
+		c.account.Close()
 	}
 }
 

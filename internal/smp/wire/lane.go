@@ -2,6 +2,7 @@ package wire
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
@@ -15,6 +16,8 @@ import (
 	"os"
 	"sync/atomic"
 	"time"
+
+	"pslan/internal/smp/login"
 )
 
 // lane is one connection at most, used by one call at a time: NTLM logs a connection
@@ -40,9 +43,16 @@ func (c *Client) openLanes() error {
 		return err
 	}
 	c.lanes = make(chan *lane, c.options.Parallel)
+	if c.options.Credential != nil {
+		c.account = login.New(c.options.Credential, c.options.BasicOverHTTP)
+	}
 	for range c.options.Parallel {
-		t := newTransport(roots)
-		c.lanes <- &lane{transport: t, carry: t}
+		l := &lane{transport: newTransport(roots)}
+		l.carry = l.transport
+		if c.account != nil {
+			l.carry = c.account.Over(l.transport)
+		}
+		c.lanes <- l
 	}
 	return nil
 }
@@ -123,7 +133,7 @@ func (c *Client) try(ctx context.Context, call Call, q request, understand func(
 	var e *Error
 	if err != nil {
 		e = connectionError(err, limited, ctx, limit)
-		e.Status = answer.status
+		e.Status = cmp.Or(e.Status, answer.status)
 	} else {
 		n, e = understand(answer)
 	}
@@ -196,7 +206,10 @@ var errTooLarge = errors.New("the reply is larger than the limit")
 // connectionError says what a failure of the connection means.
 func connectionError(err error, limited, ctx context.Context, limit time.Duration) *Error {
 	var certificate *tls.CertificateVerificationError
+	var refused *login.Refused
 	switch {
+	case errors.As(err, &refused):
+		return &Error{Status: http.StatusUnauthorized, Kind: KindLogin, Message: refused.Error(), Err: err}
 	case ctx.Err() != nil:
 		return &Error{Kind: KindTimeout, Message: "it was interrupted: " + context.Cause(ctx).Error(), Err: err}
 	case limited.Err() != nil:
