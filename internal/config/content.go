@@ -15,9 +15,10 @@ import (
 // contentRoots are the roots as expressions, because they have another value for
 // each server.
 type contentRoots struct {
-	share bool                  // they name folders on shares
-	all   *attribute            // content.root; nil where there is none
-	own   map[string]*attribute // of the servers that have their own, by folded label
+	share  bool                  // they name folders on shares
+	all    *attribute            // content.root; nil where there is none
+	own    map[string]*attribute // of the servers that have their own, by folded label
+	status *attribute            // content.status_root; nil where there is none
 }
 
 // of is the root for a server.
@@ -61,12 +62,29 @@ func (d *decoder) decodeContent(b *block) (*declared.Content, contentRoots) {
 	if root != nil {
 		roots.all = d.checkRoot(root, content.Method)
 	}
+	d.contentAgent(&c, content, &roots)
 	for i := range c.blocks {
 		if inner := &c.blocks[i]; inner.kind == "server" {
 			d.contentServer(inner, content, &roots)
 		}
 	}
 	return content, roots
+}
+
+// contentAgent reads what is about the agent's own files beside the copies.
+func (d *decoder) contentAgent(c *content, content *declared.Content, roots *contentRoots) {
+	content.DeleteUnusedAfter = declared.DefaultDeleteUnusedAfter
+	if t, ok := d.duration(c.attr("delete_unused_after")); ok {
+		content.DeleteUnusedAfter = t
+	}
+	status := c.attr("status_root")
+	switch {
+	case status == nil:
+	case content.Method == "manifests" || content.Method == "none":
+		d.report(status.place(), "Argument without a meaning", "With method = %q no server's folders are read from here, so status_root has no meaning. Take it away.", content.Method)
+	default:
+		roots.status = d.checkRoot(status, content.Method)
+	}
 }
 
 // contentLogin reads what only shares need: as whom, and at which port.
@@ -144,7 +162,7 @@ func (d *decoder) checkRoot(root *attribute, method string) *attribute {
 			example = exampleShare
 		}
 		d.errorf(root.expr.Range(), "One root for all servers",
-			"root does not depend on the server, so every server's copies would be looked for in the same folder, and one good copy would be taken for many. Name the server in it: \"%s\". A server that is unlike the others gets a block of its own: server \"PS010\" { root = … }.", example)
+			"%s does not depend on the server, so every server's copies would be looked for in the same folder, and one good copy would be taken for many. Name the server in it: \"%s\". A server that is unlike the others gets a block of its own: server \"PS010\" { root = … }.", root.name, example)
 		return nil
 	}
 	if method == "smb" {
@@ -183,7 +201,7 @@ func (d *decoder) serverWord(root *attribute, name, host string) (string, bool) 
 func (d *decoder) shareShape(root *attribute, server, text string) bool {
 	_, err := unc.Parse(text)
 	if err != nil {
-		d.errorf(root.expr.Range(), "Not a folder on a share", "For the server %s, root is %q, which is no folder on a share: %v. Write it like \"%s\"; backslashes do as well, each written twice.", server, text, err, exampleShare)
+		d.errorf(root.expr.Range(), "Not a folder on a share", "For the server %s, %s is %q, which is no folder on a share: %v. Write it like \"%s\"; backslashes do as well, each written twice.", server, root.name, text, err, exampleShare)
 	}
 	return err == nil
 }
@@ -201,6 +219,22 @@ func (l *Loaded) ContentRoot(name, host string) (string, diag.Diagnostics) {
 	d.in = "content"
 	text, ok := d.serverWord(root, name, host)
 	if ok && l.roots.share && !d.shareShape(root, name, text) {
+		text = ""
+	}
+	return text, l.finish(d.diags)
+}
+
+// ContentStatus evaluates content.status_root for one server: the folder that holds
+// {GUID}/PackageStatus.xml. It is "" where there is none: then they are looked for
+// beside the package folders.
+func (l *Loaded) ContentStatus(name, host string) (string, diag.Diagnostics) {
+	if l.roots.status == nil {
+		return "", nil
+	}
+	d := newDecoder(l.scope)
+	d.in = "content"
+	text, ok := d.serverWord(l.roots.status, name, host)
+	if ok && l.roots.share && !d.shareShape(l.roots.status, name, text) {
 		text = ""
 	}
 	return text, l.finish(d.diags)

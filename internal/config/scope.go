@@ -190,7 +190,7 @@ func (d *decoder) misplacedRoot(t hcl.Traversal, root roots) standing {
 		rootServers: "Here only literal values and variables are allowed.",
 		rootEach:    "each stands only in blocks that have for_each, and not in for_each itself.",
 		rootCurrent: "What was observed can be asked in check blocks only: declared things must not depend on it.",
-		rootServer:  "server stands only in content.root. To name a package server, write package_server.NAME.",
+		rootServer:  "server stands only in root and status_root of content. To name a package server, write package_server.NAME.",
 	}[root]
 	d.errorf(t.SourceRange(), "Reference not allowed here", "%q cannot be used here. %s", t.RootName(), why)
 	return wrong

@@ -254,3 +254,26 @@ func TestWindowsFiles(t *testing.T) {
 		t.Errorf("line 2 is %q, %v", line, ok)
 	}
 }
+
+// TestContentStatus: where the agent's status files lie, and how long a mark lasts.
+func TestContentStatus(t *testing.T) {
+	l := mustLoad(t, Options{Dir: writeFolder(t, "main.hcl", `
+connection "lab" {}
+content {
+  method              = "path"
+  root                = "/mnt/${server.host}/packages"
+  status_root         = "/mnt/${server.name}/status"
+  delete_unused_after = "3d"
+}
+`)})
+	if got, ds := l.ContentStatus("PS010", "ps010.contoso.com"); got != "/mnt/PS010/status" || ds != nil {
+		t.Errorf("%q, %v", got, ds)
+	}
+	if got := l.Declared.Content.DeleteUnusedAfter; got != 72*time.Hour {
+		t.Errorf("delete_unused_after is %v", got)
+	}
+	l = mustLoad(t, Options{Dir: writeFolder(t, "main.hcl", "connection \"lab\" {}\ncontent { method = \"none\" }\n")})
+	if got, ds := l.ContentStatus("PS010", "x"); got != "" || ds != nil || l.Declared.Content.DeleteUnusedAfter != declared.DefaultDeleteUnusedAfter {
+		t.Errorf("%q, %v, %v", got, ds, l.Declared.Content.DeleteUnusedAfter)
+	}
+}

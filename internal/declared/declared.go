@@ -65,8 +65,15 @@ type Content struct {
 	Port   int    // smb: 0 for the usual one
 	// Servers are those with a root of their own, as written, no name twice.
 	Servers []ContentServer
-	Range   diag.Range
+	// DeleteUnusedAfter is the platform's setting "delete if unused for": how long after
+	// it was marked a copy is deleted, where the platform does not tell when.
+	DeleteUnusedAfter time.Duration
+	Range             diag.Range
 }
+
+// DefaultDeleteUnusedAfter is "often one week" (KB 178503, KB 237210): the vendor's
+// text, not a fact about an installation.
+const DefaultDeleteUnusedAfter = 7 * 24 * time.Hour
 
 // ContentServer is a server with a root of its own.
 type ContentServer struct {

@@ -31,6 +31,7 @@ var importTable = []struct {
 	{"internal/atomicfile", ""},
 	{"internal/packed", ""},
 	{"internal/estatefile", "atomicfile diag estate packed wording"},
+	{"internal/contentfile", "atomicfile diag estate"},
 	{"internal/config", "declared diag estate finding unc wording"},
 
 	// Platforms and disks.
@@ -58,7 +59,7 @@ var importTable = []struct {
 	// Showing and wiring.
 	{"internal/view", "apply declared diag diff estate finding plan platform proposal wording"},
 	{"examples", ""},
-	{"internal/cli", "apply atomicfile config content declared diag diff estate estatefile finding journal lab lab/serve lab/world lock observe plan planfile platform proposal recorded rules view examples wording credential smb unc"},
+	{"internal/cli", "apply atomicfile config content contentfile declared diag diff estate estatefile finding journal lab lab/serve lab/world lock observe plan planfile platform proposal recorded rules view examples wording credential smb unc"},
 	{"cmd/pslan", "cli"},
 
 	// Beside the program.

@@ -1,0 +1,8 @@
+connection "lab" {}
+
+content {
+  method              = "path"
+  root                = "/mnt/${server.host}"
+  status_root         = "/mnt/status"
+  delete_unused_after = "a week"
+}

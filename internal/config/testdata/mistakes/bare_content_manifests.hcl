@@ -1,0 +1,7 @@
+connection "lab" {}
+
+content {
+  method      = "manifests"
+  root        = "manifests"
+  status_root = "/mnt/${server.host}/status"
+}
