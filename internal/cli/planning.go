@@ -150,10 +150,13 @@ func (a *app) openLab(g *ground, conn declared.Connection, opts *observe.Options
 			Location: l.LocationDir,
 			Now:      l.Now, // evidence is as old as the lab's clock says
 		})
+	case c.Method == "smb":
+		opts.Eyes, err = a.shareEyes(g, onThisMachine(l.LocationDir), l.Now)
+		return err
 	default:
 		return &diag.Diagnostic{
 			Severity: diag.Error, Summary: "The content method cannot be used",
-			Detail:  `This version of pslan can look at copies with method = "path" or not at all, "none".`,
+			Detail:  `This version of pslan can look at copies with method = "path", with "smb", or not at all, "none".`,
 			Subject: c.Range, In: "content",
 		}
 	}

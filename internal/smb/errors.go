@@ -93,7 +93,9 @@ var statuses = map[uint32]struct {
 	0xC00000C9: {Cut, "the server took the share away"},
 	0xC0000203: {Cut, "the server ended the session"},
 	0xC000035C: {Cut, "the session has expired"},
-	0xC0000205: {Other, "the server is out of memory or buffers"},
+	0xC0000017: {Other, "the server is out of memory"},
+	0xC000009A: {Other, "the server is out of memory or handles"},
+	0xC0000205: {Other, "the server is out of buffers"},
 	0xC00000D0: {Other, "the server does not accept more connections"},
 	0xC0000033: {Other, "the server does not accept the name"},
 	0xC0000106: {Other, "the server finds the name too long"},
@@ -102,8 +104,13 @@ var statuses = map[uint32]struct {
 	0xC0000185: {Other, "the server's disk does not answer"},
 }
 
-// invalidParameter is what a server says to a request with too few credits.
-const invalidParameter = 0xC000000D
+// Answers after which a request is worth a second try. The first is what a server says
+// to a request with too few credits.
+const (
+	invalidParameter = 0xC000000D
+	noMemory         = 0xC0000017
+	noResources      = 0xC000009A
+)
 
 // fromStatus words an answer of a server.
 func fromStatus(host string, code uint32, err error) *Error {

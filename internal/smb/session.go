@@ -214,8 +214,7 @@ func (s *session) alive() bool {
 func (s *session) do(weight int64, what string, request func() error) error {
 	err := s.once(weight, what, request)
 	var status *smb2.ResponseError
-	if weight > light && errors.As(err, &status) && status.Code == invalidParameter {
-		// The server gave fewer credits than were asked for. Alone there are enough.
+	if errors.As(err, &status) && aloneMayDo(status.Code, weight) {
 		err = s.once(credits, what, request)
 	}
 	if err == nil {
@@ -229,6 +228,13 @@ func (s *session) do(weight int64, what string, request func() error) error {
 		s.end(known)
 	}
 	return e
+}
+
+// aloneMayDo reports whether a request may do that failed beside others: the server
+// gave fewer credits than were asked for, and alone there are enough; or it was short
+// of memory for a moment, and alone it is asked for less.
+func aloneMayDo(status uint32, weight int64) bool {
+	return status == invalidParameter && weight > light || status == noMemory || status == noResources
 }
 
 func (s *session) once(weight int64, what string, request func() error) error {

@@ -78,7 +78,7 @@ func TestReadTree(t *testing.T) {
 	}
 	remote, folder, err := content.ReadTree(t.Context(), open(t, pool(t, s, nil), "//127.0.0.1/packages"), "pkg/cache", true)
 	if err != nil || !folder {
-		t.Fatal(folder, err)
+		t.Fatal(folder, err, s.Log())
 	}
 	local, _, err := content.ReadTree(t.Context(), os.DirFS(dir), "pkg/cache", true)
 	if err != nil {
