@@ -67,14 +67,11 @@ func (d *Delivery) look(g estate.GUID) *platform.Look {
 
 // Folder is one folder of this machine that holds the files of one package by
 // themselves: a custom package folder.
-type Folder struct {
-	dir   string
-	place place
-}
+type Folder struct{ place place }
 
 // OpenFolder opens a custom package folder.
 func OpenFolder(dir string) (*Folder, error) {
-	f := &Folder{dir: dir, place: place{dir: dir}}
+	f := &Folder{place{dir: dir}}
 	f.place.open(openDisk)
 	return f, f.place.err
 }

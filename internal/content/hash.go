@@ -8,7 +8,6 @@ import (
 	"io"
 	"io/fs"
 
-	"pslan/internal/estate"
 	"pslan/internal/platform"
 )
 
@@ -20,15 +19,10 @@ type HashOptions struct {
 	// reading down; After once it was read, with its size. Either may be nil.
 	Before func(ctx context.Context, n int) error
 	After  func(n int)
-	// Known gives the hash that a file with this identity had when it was hashed
-	// before: then it is not read. nil: every file is.
-	Known func(f *platform.File, identity string) (estate.Digest, bool)
 }
 
-// Hash hashes one file of the tree from beginning to end, or takes the hash that is
-// known of it, and refuses it if it is not, before and after, the file that was
-// listed. It returns what the file system knows the file by, "" if it tells nothing:
-// the same text again means that the file was neither replaced nor written to.
+// Hash hashes one file of the tree from beginning to end, and refuses it if it is
+// not, before and after, the file that was listed. It returns what Identity does.
 //
 // Several files of one tree may be hashed at once.
 func (t *Tree) Hash(ctx context.Context, i int, o HashOptions) (id string, err error) {
@@ -41,12 +35,6 @@ func (t *Tree) Hash(ctx context.Context, i int, o HashOptions) (id string, err e
 	id, err = same(in, f)
 	if err != nil {
 		return "", err
-	}
-	if o.Known != nil {
-		if digest, ok := o.Known(f, id); ok {
-			f.SHA256 = digest
-			return id, nil
-		}
 	}
 	h := sha256.New()
 	if err := t.read(ctx, in, i, h, &o); err != nil {
@@ -61,6 +49,18 @@ func (t *Tree) Hash(ctx context.Context, i int, o HashOptions) (id string, err e
 	}
 	f.SHA256 = sum(h)
 	return id, nil
+}
+
+// Identity returns what the file system knows a file by, "" if it tells nothing: the
+// same text again, with the same size and time, means that the file was neither
+// replaced nor written to. A file that is not the one that was listed is an error.
+func (t *Tree) Identity(i int) (string, error) {
+	in, err := t.fsys.Open(t.names[i])
+	if err != nil {
+		return "", failed(t.root, t.names[i], err)
+	}
+	defer in.Close()
+	return same(in, &t.Files[i])
 }
 
 // read reads one file to its end.

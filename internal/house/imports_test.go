@@ -44,6 +44,8 @@ var importTable = []struct {
 	{"internal/planfile", "atomicfile declared diag diff estate finding plan platform proposal"},
 	{"internal/agentfile", "estate platform"},
 	{"internal/content", "agentfile declared diag estate platform"},
+	{"internal/manifest", "atomicfile content diag estate packed platform"},
+	{"internal/probe", "content estate manifest"},
 	{"internal/recorded", "diag estate estatefile platform"},
 	{"internal/smp/rows", "credential estate wording"},
 	{"internal/lab/world", "estate platform"},
