@@ -18,4 +18,3 @@ func newDraws(seed uint64, what string, count uint64) *draws {
 func (d *draws) chance() float64   { return d.r.Float64() }
 func (d *draws) coin() bool        { return d.r.Uint64()&1 == 0 }
 func (d *draws) order(n int) []int { return d.r.Perm(n) }
-func (d *draws) number() uint64    { return d.r.Uint64() }

@@ -158,7 +158,8 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h.Set("Server", "pslan lab")
 	h.Set("Cache-Control", "private, max-age=0")
 	r.Body = http.MaxBytesReader(w, r.Body, maxBody)
-	if !s.admit(w, r) {
+	r, ok := s.admit(w, r)
+	if !ok {
 		return
 	}
 	path := strings.ToLower(r.URL.Path)
