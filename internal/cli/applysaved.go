@@ -29,36 +29,44 @@ func (r *applying) loadSaved(file string) (done func(), err error) {
 // folder's files say how the platform is reached and which limits hold; what is
 // done comes from the plan alone.
 func (r *applying) applySaved(ctx context.Context) (outcome, error) {
-	r.view.Plan(r.saved, view.PlanOptions{Verbose: r.f.verbose, ForApply: true, Show: true})
+	work := &order{proposal: r.saved, file: r.savedFile}
+	e := r.earlier
+	resumes := e != nil && e.planID() == r.saved.Plan.ID
+	if !resumes {
+		r.view.Plan(r.saved, view.PlanOptions{Verbose: r.f.verbose, ForApply: true, Show: true})
+	}
 	if moved := r.saved.Stale(r.observed); len(moved) > 0 {
 		r.view.Diagnostics(diagnose(staleProblem(moved)))
 		return outcome{stale: true}, nil
 	}
-	if o, err := r.stops(r.saved); o.blocked || err != nil {
-		return o, err
-	}
-	work := &order{proposal: r.saved, file: r.savedFile}
-	if e := r.earlier; e != nil && e.planID() == r.saved.Plan.ID {
-		r.sayGoesOn()
+	if resumes {
 		work.resumes = e
-	} else if e != nil {
+		if o, err := r.showRest(r.saved); o.blocked || err != nil {
+			return o, err
+		}
+		return r.carryOut(ctx, work)
+	}
+	if e != nil {
 		r.leave = "another plan is applied."
+	}
+	fresh, err := r.proposeFor(r.g, r.observed, &r.f.planFlags)
+	if err != nil {
+		return outcome{}, err
+	}
+	if o := r.stops(r.saved, fresh); o.blocked {
+		return o, nil
 	}
 	return r.carryOut(ctx, work)
 }
 
 // stops holds a plan that is carried out as it is against what may have come up
 // since it was made: another platform, an acknowledgement that has ended.
-func (r *applying) stops(p *proposal.Proposal) (outcome, error) {
-	fresh, err := r.proposeFor(r.g, r.observed, &r.f.planFlags)
-	if err != nil {
-		return outcome{}, err
-	}
+func (r *applying) stops(p, fresh *proposal.Proposal) outcome {
 	if len(p.Stops())+len(fresh.Stops()) > 0 {
 		r.sayStopped()
-		return outcome{blocked: true}, nil
+		return outcome{blocked: true}
 	}
-	return outcome{}, nil
+	return outcome{}
 }
 
 // staleProblem lists every fact that moved.

@@ -6,9 +6,12 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 
+	"pslan/internal/diff"
 	"pslan/internal/plan"
+	"pslan/internal/proposal"
 	"pslan/internal/view"
 )
 
@@ -69,11 +72,9 @@ func movedList(moved []plan.Moved, limit int) string {
 // that run is approved; who stopped it on purpose is asked again where he can be.
 func (r *applying) goOn(ctx context.Context) (outcome, error) {
 	e := r.earlier
-	r.view.Plan(e.plan, view.PlanOptions{Verbose: r.f.verbose, ForApply: true, Show: true})
-	if o, err := r.stops(e.plan); o.blocked || err != nil {
+	if o, err := r.showRest(e.plan); o.blocked || err != nil {
 		return o, err
 	}
-	r.sayGoesOn()
 	ask := e.closed || e.safe && !r.f.safeOnly()
 	if ask && !r.f.approved() && !r.asksApproval(ctx) {
 		return outcome{notApproved: true}, nil
@@ -81,25 +82,35 @@ func (r *applying) goOn(ctx context.Context) (outcome, error) {
 	return r.carryOut(ctx, &order{proposal: e.plan, file: e.planFile, resumes: e})
 }
 
-// maxRemaining is how many steps that remain are named.
-const maxRemaining = 10
+// showRest says which run is gone on with and shows what remains of its plan: the
+// changes that a fresh reading still finds, and the steps that were not seen done.
+func (r *applying) showRest(p *proposal.Proposal) (outcome, error) {
+	fresh, err := r.proposeFor(r.g, r.observed, &r.f.planFlags)
+	if err != nil {
+		return outcome{}, err
+	}
+	e, all := r.earlier, len(p.Plan.Steps)
+	done := 0
+	for i := range p.Plan.Steps {
+		if e.done(p.Plan.Steps[i].ID) {
+			done++
+		}
+	}
+	r.Info(fmt.Sprintf("%s is gone on with: %d of %d steps were seen done, %d remain. All are looked at first.\n", e.title(), done, all, all-done))
+	r.view.Plan(stillOpen(p, fresh), view.PlanOptions{Verbose: r.f.verbose, ForApply: true, Show: true, Done: e.done})
+	return r.stops(p, fresh), nil
+}
 
-// sayGoesOn says which run is gone on with, and what remains of it.
-func (r *applying) sayGoesOn() {
-	e := r.earlier
-	var left []string
-	for i := range e.plan.Plan.Steps {
-		if s := &e.plan.Plan.Steps[i]; !e.done(s.ID) {
-			left = append(left, s.ID)
-		}
+// stillOpen is a proposal with its changes as a fresh one finds them: what is left of
+// them.
+func stillOpen(p, fresh *proposal.Proposal) *proposal.Proposal {
+	own := make(map[changeKey]bool, len(p.Plan.Changes))
+	for _, c := range p.Plan.Changes {
+		own[keyOf(c)] = true
 	}
-	all := len(e.plan.Plan.Steps)
-	r.Info(fmt.Sprintf("\n%s is gone on with: %d of %d steps were seen done, %d remain. All are looked at first.", e.title(), all-len(left), all, len(left)))
-	for i, id := range left {
-		if i == maxRemaining {
-			r.Info(fmt.Sprintf("  and %d more", len(left)-i))
-			break
-		}
-		r.Info("  " + id)
-	}
+	rest := *p.Plan
+	rest.Changes = slices.DeleteFunc(slices.Clone(fresh.Plan.Changes), func(c diff.Change) bool { return !own[keyOf(c)] })
+	shown := *p
+	shown.Plan = &rest
+	return &shown
 }

@@ -113,9 +113,10 @@ func (v *jsonView) Plan(p *proposal.Proposal, o PlanOptions) {
 	for _, c := range p.Plan.Changes {
 		v.line(v.changeLine(c.Head()))
 	}
-	w := newStepWriter(p.Plan.Steps, p.Meta.Verify)
-	for i := range p.Plan.Steps {
-		v.line(v.stepLine(w, i))
+	l := listOf(p.Plan.Steps, o.Done)
+	w := newStepWriter(l.steps, p.Meta.Verify)
+	for i := range l.steps {
+		v.line(v.stepLine(w, i, l.numbers[i]))
 	}
 	for _, d := range p.Notes {
 		v.line(v.diagnosticLine(diagnosticOf(d)))
@@ -128,7 +129,7 @@ func (v *jsonView) Plan(p *proposal.Proposal, o PlanOptions) {
 		}
 		v.line(v.diagnosticLine(findingDiagnostic(f, source)))
 	}
-	v.line(v.planCounts(p, o))
+	v.line(v.planCounts(p, l, o))
 	v.w.Flush()
 }
 
@@ -142,32 +143,31 @@ func (v *jsonView) changeLine(h *diff.Header) *changeLine {
 	return &changeLine{head: v.info(string(h.Address) + ": " + verb + h.Action.String()), Change: change, Type: "planned_change"}
 }
 
-func (v *jsonView) stepLine(w *stepWriter, i int) *stepLineJSON {
+func (v *jsonView) stepLine(w *stepWriter, i, number int) *stepLineJSON {
 	s := &w.steps[i]
 	text := w.text(group{steps: []plan.StepNo{plan.StepNo(i)}})
 	return &stepLineJSON{
-		head: v.info(fmt.Sprintf("Step %d: %s: %s", i+1, s.Op, text)),
+		head: v.info(fmt.Sprintf("Step %d: %s: %s", number, s.Op, text)),
 		Step: plannedStep{
-			N: i + 1, ID: s.ID, Op: s.Op.String(), Resource: resourceOf(s.Address), By: s.By.String(), Risk: s.Risk.String(),
+			N: number, ID: s.ID, Op: s.Op.String(), Resource: resourceOf(s.Address), By: s.By.String(), Risk: s.Risk.String(),
 			Server: s.Server, From: s.From, Servers: s.Servers, Bytes: s.Bytes, Seconds: s.Seconds,
 		},
 		Type: "planned_step",
 	}
 }
 
-func (v *jsonView) planCounts(p *proposal.Proposal, o PlanOptions) *countsLine {
+func (v *jsonView) planCounts(p *proposal.Proposal, l listed, o PlanOptions) *countsLine {
 	c := p.Counts()
 	message := fmt.Sprintf("Plan: %d to add, %d to change, %d to destroy.", c.Add, c.Change, c.Destroy)
 	if p.Empty() {
 		message = "No changes. Your infrastructure matches the configuration."
 	}
-	moves, deletions := risks(p.Plan.Steps)
+	t := totalsOf(p, l)
 	return &countsLine{head: v.info(message), Type: "change_summary", Changes: changeCounts{
 		Add: c.Add, Change: c.Change, Remove: c.Destroy, Operation: "plan", Blocked: c.Blocked,
 		Undeclared: p.Undeclared, PlanID: p.Plan.ID, Partial: p.Plan.Partial, SavedTo: o.SavedTo,
 		Planned: &plannedTotals{
-			Steps: len(p.Plan.Steps), Downloads: p.Plan.Forecast.Downloads, DownloadBytes: p.Plan.Forecast.Bytes,
-			OriginMoves: moves, Deletions: deletions,
+			Steps: len(l.steps), Downloads: t.downloads, DownloadBytes: t.bytes, OriginMoves: t.moves, Deletions: t.deletions,
 		},
 	}}
 }

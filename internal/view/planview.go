@@ -18,13 +18,16 @@ func (h *human) Plan(pr *proposal.Proposal, o PlanOptions) {
 	p := h.outPage()
 	h.images = countImages(pr)
 	p.changes(pr, o.Verbose)
-	p.steps(pr, o.Verbose)
-	p.forecast(&pr.Plan.Forecast, o.Verbose)
+	l := listOf(pr.Plan.Steps, o.Done)
+	p.steps(pr, l, o.Verbose)
+	if o.Done == nil {
+		p.forecast(&pr.Plan.Forecast, o.Verbose)
+	}
 	for _, d := range pr.Notes {
 		h.noteAbout(p, d)
 	}
 	h.findings(p, pr.Findings, o.Verbose)
-	p.summary(pr)
+	p.summary(pr, l)
 	h.hints(p, pr, o)
 	p.Flush()
 }
@@ -147,7 +150,7 @@ func (h *human) noteAbout(p *page, d *diag.Diagnostic) {
 }
 
 // summary writes the fixed lines.
-func (p *page) summary(pr *proposal.Proposal) {
+func (p *page) summary(pr *proposal.Proposal, l listed) {
 	c := pr.Counts()
 	if pr.Plan.Partial {
 		p.prose("", "This plan is partial: -target or -exclude chose some of the changes. What was left out is not shown and not counted.")
@@ -160,14 +163,14 @@ func (p *page) summary(pr *proposal.Proposal) {
 		p.printf(" %d to add, %d to change, %d to destroy.\n", c.Add, c.Change, c.Destroy)
 		p.blockedLine(c.Blocked)
 	}
-	if n := len(pr.Plan.Steps); n > 0 || len(pr.Findings) > 0 {
-		moves, deletions := risks(pr.Plan.Steps)
+	if n := len(l.steps); n > 0 || len(pr.Findings) > 0 {
+		t := totalsOf(pr, l)
 		downloads := "0"
-		if f := &pr.Plan.Forecast; f.Downloads > 0 {
-			downloads = fmt.Sprintf("%d (%s)", f.Downloads, wording.Size(f.Bytes))
+		if t.downloads > 0 {
+			downloads = fmt.Sprintf("%d (%s)", t.downloads, wording.Size(t.bytes))
 		}
 		line := fmt.Sprintf("Steps: %d. Downloads: %s. Origin moves: %d. Deletions: %d. Findings: %s.",
-			n, downloads, moves, deletions, tally(pr.Findings))
+			n, downloads, t.moves, t.deletions, tally(pr.Findings))
 		if p.box {
 			line = strings.Join(wrap(line, p.width), "\n")
 		}

@@ -156,8 +156,3 @@ func labelOf(s *plan.Step) string {
 	}
 	return s.Label
 }
-
-// contiguous reports whether the numbers of the group have no gap.
-func (g group) contiguous() bool {
-	return int(g.steps[len(g.steps)-1]-g.steps[0]) == len(g.steps)-1
-}

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"strings"
 
-	"pslan/internal/plan"
 	"pslan/internal/proposal"
 )
 
@@ -15,8 +14,8 @@ type stepLine struct {
 
 // steps writes the steps section: number, operation, what happens, and in the right
 // column the risk, or how long it takes.
-func (p *page) steps(pr *proposal.Proposal, verbose bool) {
-	steps := pr.Plan.Steps
+func (p *page) steps(pr *proposal.Proposal, l listed, verbose bool) {
+	steps := l.steps
 	if len(steps) == 0 {
 		return
 	}
@@ -24,11 +23,15 @@ func (p *page) steps(pr *proposal.Proposal, verbose bool) {
 	var lines []stepLine
 	numbers, ops := 0, 0
 	for _, g := range groups(steps, verbose) {
-		line := stepLine{number: numberOf(g), op: steps[g.steps[0]].Op.String(), text: w.text(g), remark: w.remark(g)}
+		line := stepLine{number: l.numberOf(g), op: steps[g.steps[0]].Op.String(), text: w.text(g), remark: w.remark(g)}
 		numbers, ops = max(numbers, len(line.number)), max(ops, len(line.op))
 		lines = append(lines, line)
 	}
-	p.text(p.bold("Steps"), ", in the order they will run:\n")
+	title := "Steps"
+	if len(steps) < len(pr.Plan.Steps) {
+		title = "Steps that remain"
+	}
+	p.text(p.bold(title), ", in the order they will run:\n")
 	numbers = max(numbers, 4)
 	indent := numbers + 2 + ops + 2
 	column := p.remarkColumn(lines, indent)
@@ -42,13 +45,13 @@ func (p *page) steps(pr *proposal.Proposal, verbose bool) {
 
 // numberOf is the number of a line's step, or those of its steps: 1-212; 7+ where
 // they do not stand together.
-func numberOf(g group) string {
-	first := int(g.steps[0]) + 1
+func (l *listed) numberOf(g group) string {
+	first, last := l.numbers[g.steps[0]], l.numbers[g.steps[len(g.steps)-1]]
 	switch {
 	case len(g.steps) == 1:
 		return fmt.Sprint(first)
-	case g.contiguous():
-		return fmt.Sprintf("%d-%d", first, int(g.steps[len(g.steps)-1])+1)
+	case last-first == len(g.steps)-1:
+		return fmt.Sprintf("%d-%d", first, last)
 	}
 	return fmt.Sprintf("%d+", first)
 }
@@ -102,17 +105,4 @@ func (p *page) remark(s string) string {
 		return p.with(sgrBold+sgrRed, s)
 	}
 	return s
-}
-
-// risks counts the steps of each risk.
-func risks(steps []plan.Step) (moves, deletions int) {
-	for i := range steps {
-		switch steps[i].Risk {
-		case plan.OriginMoves:
-			moves++
-		case plan.DeletesData:
-			deletions++
-		}
-	}
-	return moves, deletions
 }

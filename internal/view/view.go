@@ -55,6 +55,9 @@ type PlanOptions struct {
 	ForApply bool
 	// ShowPlan: rendering a saved plan.
 	Show bool
+	// Done tells, where a run is gone on with, which steps were seen done: they are left
+	// out, and the others keep their numbers. nil: all are shown.
+	Done func(step string) bool
 }
 
 // ApplyEnd is what is said at the end of an apply.
