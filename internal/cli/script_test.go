@@ -29,9 +29,12 @@ import (
 // Stdin is the file that $STDIN names, empty otherwise. A terminal is there where
 // $TERMINAL lists in, out or err; it is wide, so that no sentence is broken. The wall
 // clock stands at $NOW.
-func TestScripts(t *testing.T) {
-	testscript.Run(t, testscript.Params{
-		Dir:                 filepath.Join("testdata", "script"),
+func TestScripts(t *testing.T) { testscript.Run(t, scripted("script")) }
+
+// scripted runs the scripts of a folder of testdata.
+func scripted(folder string) testscript.Params {
+	return testscript.Params{
+		Dir:                 filepath.Join("testdata", folder),
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
 		UpdateScripts:       os.Getenv("UPDATE_SCRIPTS") != "",
@@ -83,14 +86,14 @@ func TestScripts(t *testing.T) {
 				ts.Check(os.CopyFS(ts.MkAbs(args[1]), files))
 			},
 		},
-	})
+	}
 }
 
 // scriptVariables are those of the environment that a script may set for pslan.
 func scriptVariables() []string {
 	return []string{"PSLAN_IN_AUTOMATION", "PSLAN_INPUT", "PSLAN_CLI_ARGS", "PSLAN_CLI_ARGS_plan", "PSLAN_CLI_ARGS_apply",
 		"PSLAN_CLI_ARGS_version", "PSLAN_CLI_ARGS_lab_show", "PSLAN_VAR_new_server", "PSLAN_VAR_secret", "PSLAN_LOG", "PSLAN_LOG_PATH",
-		"PSLAN_DATA_DIR", "NO_COLOR", "FORCE_COLOR", "TERM"}
+		"PSLAN_DATA_DIR", "PSLAN_SMB_USER", "PSLAN_SMB_PASSWORD", "PSLAN_SMB_PASSWORD_FILE", "NO_COLOR", "FORCE_COLOR", "TERM"}
 }
 
 func runScripted(ts *testscript.TestScript, want int, args []string) {

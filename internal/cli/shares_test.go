@@ -1,0 +1,34 @@
+package cli
+
+import (
+	"path/filepath"
+	"strconv"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"pslan/internal/smb/sambatest"
+)
+
+// TestShares runs the scripts for which a Samba server stands beside the lab: it
+// serves the folders of the lab's servers as the share "servers", to $SMBUSER with
+// $SMBPASSWORD, at port $SMBPORT.
+func TestShares(t *testing.T) {
+	root := t.TempDir()
+	server := sambatest.Start(t, sambatest.Config{Shares: map[string]string{
+		"servers": filepath.Join(root, "script-shares", ".pslan", "lab", "servers"),
+	}})
+	if server == nil {
+		return
+	}
+	params := scripted("shares")
+	params.WorkdirRoot = root
+	setup := params.Setup
+	params.Setup = func(e *testscript.Env) error {
+		e.Setenv("SMBPORT", strconv.Itoa(server.Port))
+		e.Setenv("SMBUSER", server.User)
+		e.Setenv("SMBPASSWORD", sambatest.Password)
+		return setup(e)
+	}
+	testscript.Run(t, params)
+}
