@@ -147,7 +147,7 @@ func (e *pathEyes) one(ctx context.Context, r *platform.Look, p *place) platform
 	var files []platform.File
 	var folder bool
 	if err == nil && exists {
-		files, folder, err = ReadTree(ctx, fsys, dir, r.Hash)
+		files, folder, err = rereadTree(ctx, fsys, dir, r.Hash, r.Known)
 	}
 	now := estate.TimeOf(e.Now())
 	seen := platform.Seen{Evidence: estate.Evidence{Sight: estate.NotSeen, By: e.By, CheckedAt: now}}

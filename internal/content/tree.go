@@ -32,6 +32,12 @@ const (
 // error, as is everything else that keeps the files from being read exactly as
 // they were listed.
 func ReadTree(ctx context.Context, fsys fs.FS, dir string, hash bool) (files []platform.File, folder bool, err error) {
+	return rereadTree(ctx, fsys, dir, hash, nil)
+}
+
+// rereadTree is ReadTree with hashes that are known, sorted by path: a file that has
+// the path, size and time that it had when it was hashed keeps its hash.
+func rereadTree(ctx context.Context, fsys fs.FS, dir string, hash bool, known []platform.File) (files []platform.File, folder bool, err error) {
 	t, err := ListTree(ctx, fsys, dir)
 	if t == nil || err != nil {
 		return nil, t != nil, err
@@ -41,6 +47,12 @@ func ReadTree(ctx context.Context, fsys fs.FS, dir string, hash bool) (files []p
 	}
 	buf := make([]byte, bufferFor(t.Files))
 	for i := range t.Files {
+		f := &t.Files[i]
+		if k, ok := slices.BinarySearchFunc(known, f.Path, func(k platform.File, path string) int { return strings.Compare(k.Path, path) }); ok &&
+			known[k].Bytes == f.Bytes && known[k].Modified.Equal(f.Modified) && !known[k].SHA256.IsZero() {
+			f.SHA256 = known[k].SHA256
+			continue
+		}
 		if _, err := t.Hash(ctx, i, HashOptions{Buffer: buf}); err != nil {
 			return nil, true, err
 		}

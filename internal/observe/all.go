@@ -109,6 +109,6 @@ func (s *survey) look(ctx context.Context) error {
 func (s *survey) put(t target, ev estate.Evidence) {
 	img := &s.e.Images[t.image]
 	if ev.Folder || ev.Files > 0 || t.server == img.Owner || img.Copy(t.server) != nil || s.e.Covers(&img.Assignment, t.server) {
-		copyOn(img, t.server).Evidence = ev
+		s.ob.tell(copyOn(img, t.server), &ev)
 	}
 }

@@ -2,7 +2,9 @@ package observe
 
 import (
 	"crypto/sha256"
+	"slices"
 	"strconv"
+	"strings"
 	"sync"
 
 	"pslan/internal/estate"
@@ -17,6 +19,7 @@ type HashStore struct {
 
 	mu      sync.Mutex
 	hashes  map[hashKey]remembered
+	from    int64 // from which size on files are remembered by themselves
 	changed bool
 }
 
@@ -31,11 +34,23 @@ type hashKey struct {
 type remembered struct {
 	listing  estate.Digest // stamp of the listing that was hashed
 	digest   estate.Digest
-	hashedAt estate.Time
+	hashedAt estate.Time // of the file that was hashed first
+	files    []hashedFile
 }
 
+// hashedFile is one large file of a copy: where others of it change, it need not be
+// hashed again.
+type hashedFile struct {
+	platform.File
+	at estate.Time
+}
+
+// largeFile is from which size on a file's own hash is remembered: what is smaller is
+// hashed again sooner than it is looked up in a store that must stay small.
+const largeFile = 16 << 20
+
 // NewHashStore makes an empty store without a file.
-func NewHashStore() *HashStore { return &HashStore{hashes: map[hashKey]remembered{}} }
+func NewHashStore() *HashStore { return &HashStore{hashes: map[hashKey]remembered{}, from: largeFile} }
 
 func keyOf(look *platform.Look) hashKey {
 	return hashKey{image: look.Image.Image, server: estate.Fold(look.Server), location: look.Location}
@@ -53,6 +68,33 @@ func (s *HashStore) set(look *platform.Look, h remembered) {
 	defer s.mu.Unlock()
 	s.hashes[keyOf(look)] = h
 	s.changed = true
+}
+
+// large are the files of a copy that are remembered by themselves, hashed at a time or,
+// where look knew them, as they are remembered. A copy of one file needs no more than
+// its own hash.
+func (s *HashStore) large(look *platform.Look, listing []platform.File, at estate.Time) []hashedFile {
+	if len(listing) < 2 {
+		return nil
+	}
+	old, _ := s.get(look)
+	var files []hashedFile
+	for i := range listing {
+		f := &listing[i]
+		if f.Bytes < s.from || f.SHA256.IsZero() {
+			continue
+		}
+		h := hashedFile{*f, at}
+		_, known := slices.BinarySearchFunc(look.Known, f.Path, func(k platform.File, path string) int { return strings.Compare(k.Path, path) })
+		n, remembered := slices.BinarySearchFunc(old.files, f.Path, func(k hashedFile, path string) int { return strings.Compare(k.Path, path) })
+		if known && remembered {
+			if was := &old.files[n]; was.Bytes == f.Bytes && was.Modified.Equal(f.Modified) && was.SHA256 == f.SHA256 {
+				h.at = was.at
+			}
+		}
+		files = append(files, h)
+	}
+	return files
 }
 
 // forget drops what was hashed before a time.

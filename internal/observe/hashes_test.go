@@ -2,9 +2,9 @@ package observe
 
 import (
 	"bytes"
-	"maps"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -85,9 +85,9 @@ func TestHashFile(t *testing.T) {
 	if _, err := os.Stat(path); err == nil {
 		t.Error("a store without changes was written")
 	}
-	store.set(lookOf("PS2", 2), remembered{estate.Digest{1}, estate.Digest{2}, estate.TimeOf(noon)})
-	store.set(lookOf("PS2", 1), remembered{estate.Digest{3}, estate.Digest{4}, estate.TimeOf(noon)})
-	store.set(lookOf("PS10", 2), remembered{estate.Digest{5}, estate.Digest{6}, estate.TimeOf(noon)})
+	store.set(lookOf("PS2", 2), remembered{listing: estate.Digest{1}, digest: estate.Digest{2}, hashedAt: estate.TimeOf(noon)})
+	store.set(lookOf("PS2", 1), remembered{listing: estate.Digest{3}, digest: estate.Digest{4}, hashedAt: estate.TimeOf(noon)})
+	store.set(lookOf("PS10", 2), remembered{listing: estate.Digest{5}, digest: estate.Digest{6}, hashedAt: estate.TimeOf(noon)})
 	if err := store.Save(); err != nil {
 		t.Fatal(err)
 	}
@@ -100,7 +100,7 @@ func TestHashFile(t *testing.T) {
 		return `    {"image":"` + image + `000000-0000-0000-0000-000000000000","server":"` + server + `","listing":"sha256:` + listing + zeros +
 			`","digest":"sha256:` + digest + zeros + `","hashed_at":"2026-11-22T12:00:00Z"}`
 	}
-	want := "{\n  \"format_version\": \"1.0\",\n  \"hashes\": [\n" + line("01", "ps2", "03", "04") + ",\n" + line("02", "ps10", "05", "06") + ",\n" +
+	want := "{\n  \"format_version\": \"1.1\",\n  \"hashes\": [\n" + line("01", "ps2", "03", "04") + ",\n" + line("02", "ps10", "05", "06") + ",\n" +
 		line("02", "ps2", "01", "02") + "\n  ]\n}\n"
 	same(t, "the file", string(got), want)
 
@@ -148,6 +148,7 @@ func TestBrokenHashFiles(t *testing.T) {
 
 func FuzzHashFile(f *testing.F) {
 	f.Add([]byte(`{"format_version": "1.0", "hashes": [{"image":"01000000-0000-0000-0000-000000000000","server":"ps2","listing":"sha256:0300000000000000000000000000000000000000000000000000000000000000","digest":"sha256:0400000000000000000000000000000000000000000000000000000000000000","hashed_at":"2026-11-22T12:00:00Z"}]}`))
+	f.Add([]byte(`{"format_version": "1.1", "hashes": [{"image":"01000000-0000-0000-0000-000000000000","server":"ps2","listing":"sha256:0300000000000000000000000000000000000000000000000000000000000000","digest":"sha256:0400000000000000000000000000000000000000000000000000000000000000","hashed_at":"2026-11-22T12:00:00Z","files":[{"path":"b","bytes":9,"modified":"2026-11-22T12:00:00+01:00","sha256":"sha256:0400000000000000000000000000000000000000000000000000000000000000","hashed_at":"2026-11-22T12:00:00Z"}]}]}`))
 	f.Fuzz(func(t *testing.T, text []byte) {
 		store := NewHashStore()
 		if store.read(bytes.NewReader(text)) != nil {
@@ -158,8 +159,65 @@ func FuzzHashFile(f *testing.F) {
 			t.Fatal(err)
 		}
 		again := NewHashStore()
-		if err := again.read(&b); err != nil || !maps.Equal(again.hashes, store.hashes) {
+		if err := again.read(&b); err != nil || !reflect.DeepEqual(again.hashes, store.hashes) {
 			t.Fatalf("written and read, %d hashes are %d: %v", len(store.hashes), len(again.hashes), err)
 		}
 	})
+}
+
+// TestOnlyWhatChangedIsHashedAgain: of a copy of which one file was replaced the others
+// keep their hashes, and the whole is as old as the oldest of them.
+func TestOnlyWhatChangedIsHashedAgain(t *testing.T) {
+	w := newTown(t)
+	dir := "PS1/{" + pkgWin + "}/cache/"
+	w.put(dir+"b.ghs", "second")
+	w.put(dir+"c.ghs", "third")
+	path := filepath.Join(t.TempDir(), "hashes.json")
+	open := func() (*HashStore, *Observer) {
+		store, ds := OpenHashes(path)
+		if ds != nil {
+			t.Fatal(ds)
+		}
+		store.from = 2
+		return store, New(Options{Platform: w, Eyes: w, Hashes: store, HashMaxAge: week})
+	}
+	known := func() string {
+		var names []string
+		for _, l := range w.looks {
+			for _, f := range l.Known {
+				names = append(names, f.Path)
+			}
+		}
+		return strings.Join(names, " ")
+	}
+	store, ob := open()
+	same(t, "first", look(t, w, ob, true), "3 files, hashed 12:00; PS1:WIN PS1:WIN#")
+	if err := store.Save(); err != nil {
+		t.Fatal(err)
+	}
+
+	w.now = w.now.Add(time.Hour)
+	w.disks[dir+"b.ghs"] = &fstest.MapFile{Data: []byte("SECOND"), ModTime: w.now}
+	store, ob = open()
+	obs, err := ob.Observe(t.Context(), nil, []apply.Want{{Image: guid(t, imgWin), Server: "PS1", Hash: true}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	same(t, "one was replaced", evidence(&obs.Seen[0].Evidence), " 3 files, hashed 12:00")
+	same(t, "these keep their hashes", known(), "a.gho b.ghs c.ghs") // b.ghs is offered, and lists otherwise now
+	fresh, err := ob.Observe(t.Context(), nil, []apply.Want{{Image: guid(t, imgWin), Server: "PS1", Hash: true}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	anew, err := New(Options{Platform: w, Eyes: w}).Observe(t.Context(), nil, []apply.Want{{Image: guid(t, imgWin), Server: "PS1", Hash: true}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if fresh.Seen[0].Evidence.Digest != anew.Seen[0].Evidence.Digest {
+		t.Error("the digest put together is not that of the whole")
+	}
+
+	// When the two old hashes are too old, the third still holds.
+	w.looks, w.now = nil, noon.Add(week+30*time.Minute)
+	same(t, "a week later", look(t, w, ob, true), "3 files, hashed 13:00; PS1:WIN PS1:WIN#")
 }

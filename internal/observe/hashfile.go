@@ -16,6 +16,7 @@ import (
 	"pslan/internal/atomicfile"
 	"pslan/internal/diag"
 	"pslan/internal/estate"
+	"pslan/internal/platform"
 )
 
 // maxHashFile bounds what is read of a store: two million hashes.
@@ -28,6 +29,17 @@ type hashLine struct {
 	Location string `json:"location,omitempty"`
 	Listing  string `json:"listing"`
 	Digest   string `json:"digest"`
+	HashedAt string `json:"hashed_at"`
+	// Files are the large ones, since version 1.1.
+	Files []fileLine `json:"files,omitempty"`
+}
+
+// fileLine is one file of a copy in the store's file.
+type fileLine struct {
+	Path     string `json:"path"`
+	Bytes    int64  `json:"bytes"`
+	Modified string `json:"modified"`
+	SHA256   string `json:"sha256"`
 	HashedAt string `json:"hashed_at"`
 }
 
@@ -114,8 +126,40 @@ func (s *HashStore) add(l *hashLine) error {
 	if image.IsZero() || listing.IsZero() || digest.IsZero() || at.IsZero() || l.Server == "" {
 		return errors.New("a part of it is missing")
 	}
-	s.hashes[hashKey{image, estate.Fold(l.Server), l.Location}] = remembered{listing, digest, estate.TimeOf(at)}
+	h := remembered{listing: listing, digest: digest, hashedAt: estate.TimeOf(at)}
+	for i := range l.Files {
+		f, err := l.Files[i].read()
+		if err != nil {
+			return fmt.Errorf("file %d: %w", i+1, err)
+		}
+		h.files = append(h.files, f)
+	}
+	slices.SortFunc(h.files, func(a, b hashedFile) int { return cmp.Compare(a.Path, b.Path) })
+	s.hashes[hashKey{image, estate.Fold(l.Server), l.Location}] = h
 	return nil
+}
+
+func (l *fileLine) read() (f hashedFile, err error) {
+	modified, err1 := time.Parse(time.RFC3339Nano, l.Modified)
+	hash, err2 := estate.ParseDigest(l.SHA256)
+	at, err3 := time.Parse(time.RFC3339Nano, l.HashedAt)
+	if err := errors.Join(err1, err2, err3); err != nil {
+		return f, err
+	}
+	if l.Path == "" || l.Bytes < 0 || hash.IsZero() || at.IsZero() {
+		return f, errors.New("a part of it is missing")
+	}
+	return hashedFile{platform.File{Path: l.Path, Bytes: l.Bytes, Modified: modified.UTC(), SHA256: hash}, estate.TimeOf(at)}, nil
+}
+
+// line is a hash as it is written.
+func (h *remembered) line(k hashKey) *hashLine {
+	l := &hashLine{Image: k.image.String(), Server: k.server, Location: k.location, Listing: h.listing.String(), Digest: h.digest.String(), HashedAt: h.hashedAt.String()}
+	for i := range h.files {
+		f := &h.files[i]
+		l.Files = append(l.Files, fileLine{f.Path, f.Bytes, f.Modified.Format(time.RFC3339Nano), f.SHA256.String(), f.at.String()})
+	}
+	return l
 }
 
 // Save writes the store to its file if anything changed since it was read, whole
@@ -144,13 +188,13 @@ func (s *HashStore) write(w io.Writer) error {
 	slices.SortFunc(keys, func(a, b hashKey) int {
 		return cmp.Or(slices.Compare(a.image[:], b.image[:]), cmp.Compare(a.server, b.server), cmp.Compare(a.location, b.location))
 	})
-	if _, err := io.WriteString(w, "{\n  \"format_version\": \"1.0\",\n  \"hashes\": ["); err != nil {
+	if _, err := io.WriteString(w, "{\n  \"format_version\": \"1.1\",\n  \"hashes\": ["); err != nil {
 		return err
 	}
 	before := "\n    "
 	for _, k := range keys {
 		h := s.hashes[k]
-		line, err := json.Marshal(hashLine{k.image.String(), k.server, k.location, h.listing.String(), h.digest.String(), h.hashedAt.String()})
+		line, err := json.Marshal(h.line(k))
 		if err != nil {
 			return err
 		}

@@ -69,7 +69,7 @@ func (ob *Observer) see(ctx context.Context, looks []platform.Look) ([]platform.
 		}
 		if wanted[i] && !ob.fresh(ev, now) {
 			look := looks[i]
-			look.Hash = true
+			look.Hash, look.Known = true, ob.known(&looks[i], now)
 			again, at = append(again, look), append(at, i)
 		}
 	}
@@ -121,18 +121,55 @@ func (ob *Observer) recall(look *platform.Look, s *platform.Seen, now estate.Tim
 	}
 }
 
-// remember keeps the hash of a copy together with its listing.
+// known are the files of a copy whose hashes are remembered and young enough.
+func (ob *Observer) known(look *platform.Look, now estate.Time) []platform.File {
+	h, ok := ob.o.Hashes.get(look)
+	if !ok {
+		return nil
+	}
+	var files []platform.File
+	for i := range h.files {
+		if f := &h.files[i]; ob.young(f.at, now) {
+			files = append(files, f.File)
+		}
+	}
+	return files
+}
+
+// remember keeps the hash of a copy together with its listing. A copy of which some
+// files were hashed before is as old as the oldest hash in it.
 func (ob *Observer) remember(look *platform.Look, s *platform.Seen) {
 	ev := &s.Evidence
-	if ev.Sight == estate.Seen && !ev.Digest.IsZero() && len(s.Listing) > 0 {
-		ob.o.Hashes.set(look, remembered{listing: stamp(s.Listing), digest: ev.Digest, hashedAt: ev.HashedAt})
+	if ev.Sight != estate.Seen || ev.Digest.IsZero() || len(s.Listing) == 0 {
+		return
 	}
+	files := ob.o.Hashes.large(look, s.Listing, ev.HashedAt)
+	for i := range files {
+		ev.HashedAt = min(ev.HashedAt, files[i].at)
+	}
+	ob.o.Hashes.set(look, remembered{listing: stamp(s.Listing), digest: ev.Digest, hashedAt: ev.HashedAt, files: files})
 }
 
 // scale turns bytes on the disk into those of the real image.
 func (ob *Observer) scale(look *platform.Look, ev *estate.Evidence) {
-	if ob.o.Nominal != nil {
-		ev.Bytes = ob.o.Nominal(look.Image.Image, ev.Bytes)
+	if ob.o.Nominal == nil {
+		return
+	}
+	ev.Bytes = ob.o.Nominal(look.Image.Image, ev.Bytes)
+	if ev.Agent != nil && ev.Agent.Snapshot != nil { // eyes may keep theirs
+		agent, snapshot := *ev.Agent, *ev.Agent.Snapshot
+		snapshot.Bytes = ob.o.Nominal(look.Image.Image, snapshot.Bytes)
+		agent.Snapshot = &snapshot
+		ev.Agent = &agent
+	}
+}
+
+// tell writes what was seen into a copy, and when it goes, where the platform tells of
+// no mark and the agent's own file does.
+func (ob *Observer) tell(c *estate.Copy, ev *estate.Evidence) {
+	c.Evidence = *ev
+	if c.DeleteAfter.IsZero() && ob.o.DeleteUnusedAfter > 0 && ev.Agent != nil && !ev.Agent.Deleted.IsZero() {
+		c.DeleteAfter = ev.Agent.Deleted + estate.Time(ob.o.DeleteUnusedAfter)
 	}
 }
 

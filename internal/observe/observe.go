@@ -2,6 +2,7 @@ package observe
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"pslan/internal/apply"
@@ -25,6 +26,9 @@ type Options struct {
 	HashMaxAge time.Duration
 	// Verify: with VerifySize nothing is ever hashed.
 	Verify declared.Verify
+	// DeleteUnusedAfter is how long after its mark a copy is deleted, where the platform
+	// tells of no mark and the agent's own files do; 0: these marks do not count.
+	DeleteUnusedAfter time.Duration
 	// Record is the recorded content of images for which the platform has none; may be nil.
 	Record map[estate.GUID]*estate.Content
 }
@@ -140,8 +144,15 @@ func (ob *Observer) read(ctx context.Context, scope platform.Scope) (*estate.Est
 	if err != nil {
 		return nil, err
 	}
-	if ob.Describe().ReadOnly && (ob.o.Eyes != nil || ob.o.Record != nil) {
-		e = unshared(e) // what was recorded stays as it is
+	if ob.Describe().ReadOnly { // what was recorded stays as it is
+		switch {
+		case ob.o.Eyes != nil:
+			e = unshared(e)
+		case ob.o.Record != nil:
+			c := *e
+			c.Images = slices.Clone(e.Images)
+			e = &c
+		}
 	}
 	for i := range e.Images {
 		if img := &e.Images[i]; img.Content == nil {
@@ -182,7 +193,7 @@ func (ob *Observer) put(obs *apply.Observation, w *apply.Want, ev *estate.Eviden
 		return
 	}
 	if id := serverOf(obs.Index, w.Server); id != estate.NoServer {
-		copyOn(img, id).Evidence = *ev
+		ob.tell(copyOn(img, id), ev)
 	}
 }
 

@@ -193,3 +193,27 @@ func TestBrokenEyes(t *testing.T) {
 		}
 	}
 }
+
+// TestMarksOfTheAgent: where the platform tells of no mark, the agent's own file does.
+func TestMarksOfTheAgent(t *testing.T) {
+	w := newTown(t)
+	w.disks["PS1/{"+pkgWin+"}/snapshot.xml"].Data = []byte(`<Snapshot version="7"><File path="a.gho" size="5"/></Snapshot>`)
+	w.put("PackageStatus/{"+pkgWin+"}/PackageStatus.xml", `<PackageStatus Status="Deleted" Time="2026-11-20T12:00:00Z"/>`)
+	for _, c := range []struct {
+		after time.Duration
+		want  string
+	}{{0, ""}, {week, "2026-11-27T12:00:00Z"}} {
+		ob := New(Options{Platform: w, Eyes: w, DeleteUnusedAfter: c.after, Nominal: func(_ estate.GUID, n int64) int64 { return 1000 * n }})
+		e := all(t, ob, false)
+		marked := e.Images[2].Copy(0)
+		same(t, "all", marked.DeleteAfter.String(), c.want)
+		if s := marked.Evidence.Agent.Snapshot; s.Bytes != 5000 || s.Version != 7 || s.Listing != marked.Evidence.Listing {
+			t.Errorf("the snapshot is %+v of %+v", s, marked.Evidence)
+		}
+		obs, err := ob.Observe(t.Context(), nil, []apply.Want{{Image: guid(t, imgWin), Server: "PS1"}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		same(t, "one", obs.Estate.Images[0].Copy(0).DeleteAfter.String(), c.want)
+	}
+}

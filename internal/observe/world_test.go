@@ -58,7 +58,8 @@ func (w *town) See(ctx context.Context, looks []platform.Look) ([]platform.Seen,
 			}
 			return sub, nil, err
 		},
-		Now: w.Now,
+		Now: w.Now, AgentFiles: true,
+		Status: func(string, string) ([]string, error) { return []string{"PackageStatus"}, nil },
 	}).See(ctx, looks)
 }
 

@@ -35,8 +35,36 @@ type Description struct {
 	OwnershipByOperator bool
 	// OperatorPresent: somebody does the operator's steps while apply watches.
 	OperatorPresent bool
+	// SyncByOperator: membership updates or refreshes cannot be asked for here, so that
+	// telling servers of a change is an operator's step.
+	SyncByOperator bool
+	// Acts are operator's steps that a command of the connection does, whether or not an
+	// operator is there.
+	Acts []OperatorOp
 	// Simulated: Clock does not run with the wall clock.
 	Simulated bool
+	// Poll is how often waits look; 0: the caller's choice.
+	Poll time.Duration
+}
+
+// Noter is a platform whose readings may leave something out and can say what, and
+// what that keeps from being decided.
+type Noter interface {
+	// Notes are those of the newest whole reading.
+	Notes() diag.Diagnostics
+}
+
+// Preparer is a platform that can tell beforehand what it will not be able to do.
+type Preparer interface {
+	// Prepare tells what stands in the way of requests like these, before anything is
+	// changed. It changes nothing; an error in it is one that some request would meet.
+	Prepare(context.Context, Needs) diag.Diagnostics
+}
+
+// Needs are the requests that a run is going to make.
+type Needs struct {
+	Assign, Locate         []ImageRef // whose assignment or location changes
+	Update, Refresh, Build bool       // membership updates, refreshes, preboot rebuilds
 }
 
 // Scope says what to read. The zero Scope means everything, looking at nothing.
@@ -140,6 +168,9 @@ type Look struct {
 	Image    ImageRef
 	Location string // for images on the SMP and legacy images: where their folder is; else ""
 	Hash     bool   // hash the files; otherwise list them
+	// Known are hashes of files that need not be taken again: a file that still has the
+	// path, size and time that it has here keeps its hash. Sorted by path.
+	Known []File
 }
 
 // Seen is what was seen of one copy.
