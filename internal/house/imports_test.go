@@ -38,6 +38,7 @@ var importTable = []struct {
 	{"internal/credential", "declared"},
 	{"internal/smb", "credential unc"},
 	{"internal/smb/sambatest", ""}, // for tests
+	{"internal/peertest", ""},      // for tests
 	{"internal/platform", "diag estate"},
 	{"internal/smp/login", "credential"},
 	{"internal/smp/wire", "credential estate smp/login"},

@@ -127,12 +127,13 @@ func (c *Client) try(ctx context.Context, call Call, q request, understand func(
 	limit := c.timeout(call.Class)
 	limited, cancel := context.WithTimeout(ctx, limit)
 	answer, sent, err := c.exchange(limited, l, q)
+	late := limited.Err() != nil
 	cancel()
 	c.lanes <- l
 	var n *Node
 	var e *Error
 	if err != nil {
-		e = connectionError(err, limited, ctx, limit)
+		e = connectionError(ctx, err, late, limit)
 		e.Status = cmp.Or(e.Status, answer.status)
 	} else {
 		n, e = understand(answer)
@@ -204,7 +205,7 @@ func (c *Client) exchange(ctx context.Context, l *lane, q request) (answer reply
 var errTooLarge = errors.New("the reply is larger than the limit")
 
 // connectionError says what a failure of the connection means.
-func connectionError(err error, limited, ctx context.Context, limit time.Duration) *Error {
+func connectionError(ctx context.Context, err error, late bool, limit time.Duration) *Error {
 	var certificate *tls.CertificateVerificationError
 	var refused *login.Refused
 	switch {
@@ -212,7 +213,7 @@ func connectionError(err error, limited, ctx context.Context, limit time.Duratio
 		return &Error{Status: http.StatusUnauthorized, Kind: KindLogin, Message: refused.Error(), Err: err}
 	case ctx.Err() != nil:
 		return &Error{Kind: KindTimeout, Message: "it was interrupted: " + context.Cause(ctx).Error(), Err: err}
-	case limited.Err() != nil:
+	case late:
 		return &Error{Kind: KindTimeout, Message: fmt.Sprintf("no whole answer within %s", limit), Err: err}
 	case errors.As(err, &certificate):
 		return &Error{Kind: KindUnreachable, Message: "its certificate is not trusted: " + certificate.Err.Error() + " (a CA file can be set)", Err: err}
