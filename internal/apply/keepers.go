@@ -50,6 +50,10 @@ func (m *machine) keepersOf(o *Observation, img *estate.Image, n int32, leaving 
 			wants = append(wants, w)
 		}
 	}
+	// What they are compared with is hashed too, be it on the server that goes.
+	if ref := &j.Reference; ref.Origin == estate.FromWord || ref.Origin == estate.FromOwner {
+		ask(img.Copy(ref.Server))
+	}
 	need := max(1, opt.MinCopies(n))
 	for _, owners := range []bool{true, false} {
 		for c := range j.GoodCopies {

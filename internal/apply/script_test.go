@@ -185,6 +185,7 @@ func (s *script) optionLine(t *testing.T, w words) {
 	s.plan.Limits.PerServer = int(w.number("per_server", int64(s.plan.Limits.PerServer)))
 	s.options.Parallelism = int(w.number("parallelism", int64(s.options.Parallelism)))
 	s.world.blind = int(w.number("blind", 0))
+	s.options.Policy.MinCopies = int(w.number("min_copies", int64(s.options.Policy.MinCopies)))
 	if d, err := time.ParseDuration(w.named["deadline"]); err == nil {
 		s.options.Deadline = dayOne.Add(d)
 	}

@@ -193,6 +193,14 @@ func (m *machine) drainOptions(o *Observation, s *plan.Step) plan.DrainOptions {
 	if opt.MinCopies == nil {
 		opt.MinCopies = func(int32) int { return m.settings.policy.MinCopies }
 	}
+	if opt.Reference == nil {
+		opt.Reference = func(n int32) estate.ServerID {
+			if word := m.words[o.Estate.Images[n].GUID]; word != "" {
+				return o.Index.Server(word)
+			}
+			return estate.NoServer
+		}
+	}
 	if opt.Retired == nil {
 		gone := map[estate.ServerID]bool{}
 		for i := range m.plan.Steps {

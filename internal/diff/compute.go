@@ -132,7 +132,7 @@ func (d *Delta) needs(e *estate.Estate, r *Resolved, id estate.ServerID) {
 	if slices.Contains(d.Creates, id) || slices.Contains(d.Unseen, id) || r.Retired(id) {
 		return
 	}
-	if id == d.Image.Owner && !d.Repairs {
+	if id == d.Image.Owner && !d.Repairs && !d.follows(e, id) {
 		return // its copy is the one the others download; PSL108 where it is not good
 	}
 	c := d.Image.Copy(id)
@@ -151,6 +151,13 @@ func (d *Delta) needs(e *estate.Estate, r *Resolved, id estate.ServerID) {
 	default:
 		d.Unseen = append(d.Unseen, id)
 	}
+}
+
+// follows reports whether the present owner, seen without a good copy, will be one of
+// the servers that download when another one has taken the image over.
+func (d *Delta) follows(e *estate.Estate, owner estate.ServerID) bool {
+	class := d.Judged.OwnerClass
+	return d.OwnerMoves && owner != d.Owner && e.Reachable(owner) && class != estate.Good && class != estate.ClassUnknown
 }
 
 // losses notes whose files go: servers that lose their assignment and hold files,

@@ -136,7 +136,7 @@ func (b *builder) copyChanges(out []diff.Change, m *moving) []diff.Change {
 		}
 		c := b.deletion(m.address, m.names.label, m.Image, id)
 		c.Header = header(m, c.Address, diff.Delete)
-		if !m.shrunk {
+		if _, fatal := b.fatal[id]; !m.shrunk || fatal {
 			if c.Blocked = b.codes(m); b.cutOff(c.Blocked) {
 				continue
 			}

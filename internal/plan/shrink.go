@@ -53,6 +53,12 @@ func (c *chain) unassign(joins []StepNo) {
 		risk = NoRisk
 	}
 	m.shrunk = true
+	for _, id := range m.delta.Deletes {
+		if n, fatal := b.fatal[id]; fatal {
+			b.block(m, codeLastCopy, id, false, fmt.Sprintf("%s would have to be refreshed, and that would destroy the last good copy of %s, whose owner %s. Save that copy first.",
+				b.e.ServerName(id), b.e.Images[n].Name, b.ownerState(n)))
+		}
+	}
 	reach := b.reachable(m.Loses)
 	if len(reach.ids) > 0 {
 		needs = []StepNo{c.step(Step{

@@ -106,7 +106,7 @@ func (c *chain) assign(needs ...StepNo) {
 	}
 	before, after := b.e.NameAssignment(&m.delta.Start), b.e.NameAssignment(&m.Between)
 	s := Step{Op: Assign, By: BySMP, Servers: b.serverNames(m.Gains), After: Facts{Assignment: &after}, Starts: b.starts(m)}
-	if !m.delta.Converts {
+	if !m.delta.Converts || len(m.Gains) == 0 { // the same servers by another mode: only the setting shows it
 		s.Before.Assignment = &before
 	}
 	c.assigned = c.step(s, slices.Concat(needs, c.first, c.rooms)...)

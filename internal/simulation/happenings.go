@@ -37,7 +37,7 @@ func (o *oracle) arrivedLate(r *request) {
 		return
 	}
 	before := o.now[r.image]
-	o.touched[r.image] = o.reader.lab.Now()
+	o.meddled(r.image, o.reader.lab.Now())
 	o.happenings(false)
 	if r.kind == "assign" {
 		o.changedAssignment(r, before, false)
@@ -63,7 +63,7 @@ func (o *oracle) happenings(passed bool) {
 			stood[i] = o.standing(i, o.now[i])
 		}
 	}
-	right := append([]estate.Digest(nil), o.right...)
+	right := append([]estate.Digest(nil), o.content...)
 	for i := range o.now {
 		if dirty[i] {
 			o.now[i], o.server = o.reader.read(i)
@@ -124,6 +124,12 @@ func (o *oracle) reassigned(i int) {
 var faultWords = map[string]bool{"empty": true, "missing": true, "partial": true, "wrong": true, "cut": true,
 	"files put by hand": true, "files changed by hand": true}
 
+// meddled notes that somebody else had a hand in an image.
+func (o *oracle) meddled(i int, at time.Time) {
+	o.touched[i] = at
+	o.meddling++
+}
+
 // touch notes that somebody else than pslan had a hand in it.
 func (o *oracle) touch(h *world.Happening) {
 	if h.What == world.FilesRemoved || h.What == "marked for deletion" {
@@ -131,6 +137,8 @@ func (o *oracle) touch(h *world.Happening) {
 	}
 	outside := faultWords[h.What]
 	switch h.What {
+	case "files put by hand":
+		o.strays = o.strays || h.Image < 0 || h.Server < 0 || !o.now[h.Image].assigned[h.Server]
 	case "ownership taken", "assignment changed":
 		outside = h.Note == "fault" || h.Note == "operator" && !o.wasAsked("take", h)
 	case "copy cleared":
@@ -138,18 +146,18 @@ func (o *oracle) touch(h *world.Happening) {
 	case "role removed":
 		if outside = !o.wasAsked("retire", h); outside {
 			for i := range o.touched {
-				o.touched[i] = h.At.Time()
+				o.meddled(i, h.At.Time())
 			}
 		}
 		return
 	case "off", "on", "clock jumped":
 		for i := range o.touched {
-			o.touched[i] = h.At.Time()
+			o.meddled(i, h.At.Time())
 		}
 		return
 	}
 	if outside && h.Image >= 0 {
-		o.touched[h.Image] = h.At.Time()
+		o.meddled(int(h.Image), h.At.Time())
 	}
 }
 
@@ -177,7 +185,7 @@ func (o *oracle) lost(i int, stood []int, right estate.Digest, news []world.Happ
 		return
 	}
 	o.count("checked P1")
-	if o.keeps(i, o.now[i]) || o.listed(i) || right != o.right[i] {
+	if o.keeps(i, o.now[i]) || o.listed(i) || right != o.content[i] {
 		return
 	}
 	o.count("lost by others' doing")
@@ -205,7 +213,7 @@ func (o *oracle) listed(i int) bool {
 		if hashed && p.stamp == t.copies[k].stamp || o.given[i][k] || k < len(o.server.listed) && !o.server.listed[k] {
 			continue
 		}
-		if t.copies[k].files > 0 && t.copies[k].listing == o.rightList[i] {
+		if t.copies[k].files > 0 && t.copies[k].listing == o.listing[i] {
 			return true
 		}
 	}

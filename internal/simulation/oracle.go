@@ -48,13 +48,15 @@ type oracle struct {
 	readings     int       // in this moment
 	lookedAt     time.Time // when a copy was looked at last
 
-	right     []estate.Digest // the content that counts as good now
-	rightList []estate.Digest
+	content   []estate.Digest          // what counts as good now
+	listing   []estate.Digest          // its paths and sizes
 	allowed   []map[estate.Digest]bool // contents that were the reference in this round
 	hashed    map[[2]int]proof         // the last time a copy was hashed
 	given     []map[int]bool           // servers that lost the assignment by pslan's word
 	led       []map[int]time.Time      // good copies that pslan had follow an owner that was not good
 	touched   []time.Time              // when somebody else last touched an image
+	strays    bool                     // somebody put files on a server that is not assigned
+	meddling  int                      // how often somebody else touched one
 	asked     map[string]time.Time     // refreshes, clears and retirements that pslan asked for
 	concerned []bool                   // images that pslan may touch
 	loading   map[[2]int32]bool        // downloads under way, by image and server
@@ -76,7 +78,7 @@ type issue struct{ looks int }
 func newOracle(s *Scenario, r *reader, l *log) *oracle {
 	n := len(s.Images)
 	o := &oracle{scenario: s, reader: r, log: l, counts: map[string]int{}, now: make([]*truth, n), facts: make([][]*truth, n), files: make([][]*truth, n),
-		right: make([]estate.Digest, n), rightList: make([]estate.Digest, n), allowed: make([]map[estate.Digest]bool, n),
+		content: make([]estate.Digest, n), listing: make([]estate.Digest, n), allowed: make([]map[estate.Digest]bool, n),
 		hashed: map[[2]int]proof{}, given: make([]map[int]bool, n), led: make([]map[int]time.Time, n), touched: make([]time.Time, n),
 		asked: map[string]time.Time{}, concerned: make([]bool, n), issued: map[string]*issue{}, loading: map[[2]int32]bool{}}
 	for i := range n {
@@ -198,7 +200,7 @@ func (o *oracle) ownerLists(t *truth, version int64) bool {
 func (o *oracle) references() {
 	for i, t := range o.now {
 		if h, ok := o.reference(i, t); ok {
-			o.right[i], o.rightList[i] = h.digest, h.listing
+			o.content[i], o.listing[i] = h.digest, h.listing
 			o.allow(i, &h)
 			o.remembered(i, t)
 		}
@@ -217,7 +219,7 @@ func (o *oracle) remembered(i int, t *truth) {
 		if k < 0 {
 			continue
 		}
-		if p, ok := o.hashed[[2]int{i, k}]; ok && p.files > 0 && p.stamp == t.copies[k].stamp && o.reader.lab.Now().Sub(p.at) <= o.scenario.Policy.HashMaxAge {
+		if p, ok := o.hashed[[2]int{i, k}]; ok && p.files > 0 && o.fresh(&p, &t.copies[k]) {
 			o.allow(i, &p.held)
 		}
 	}
@@ -232,12 +234,41 @@ func (o *oracle) allow(i int, h *held) {
 	}
 }
 
+// hidesWrong reports whether a copy lists as a good one does and has other bytes: a
+// plan that was made by listings does not know it.
+func (o *oracle) hidesWrong() bool {
+	for i, t := range o.now {
+		for k := range t.copies {
+			if h := &t.copies[k]; h.files > 0 && h.listing == o.listing[i] && h.digest != o.content[i] {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // good reports whether a copy holds what counts as good now.
 func (o *oracle) good(i int, h *held) bool {
 	if h.files == 0 {
 		return false
 	}
-	return h.digest == o.right[i] || (o.scenario.SizeOnly || o.right[i].IsZero()) && h.listing == o.rightList[i]
+	return h.digest == o.content[i] || (o.scenario.SizeOnly || o.content[i].IsZero()) && h.listing == o.listing[i]
+}
+
+// right reports whether a copy holds what counts as good now, or did when it was
+// hashed, not too long ago, and lists as it did then.
+func (o *oracle) right(i, k int, h *held) bool {
+	if o.good(i, h) {
+		return true
+	}
+	p, ok := o.hashed[[2]int{i, k}]
+	return ok && h.files > 0 && p.digest == o.content[i] && o.fresh(&p, h)
+}
+
+// fresh reports whether a proof still counts: the copy lists as it did when it was
+// hashed, and that is not too long ago.
+func (o *oracle) fresh(p *proof, h *held) bool {
+	return p.stamp == h.stamp && o.reader.lab.Now().Sub(p.at) <= o.scenario.Policy.HashMaxAge
 }
 
 // proved reports whether a copy is one that pslan may rely on: it holds a content
@@ -251,7 +282,7 @@ func (o *oracle) proved(i, k int, h *held) bool {
 		return true
 	}
 	p, ok := o.hashed[[2]int{i, k}]
-	return ok && o.allowed[i][p.digest] && p.stamp == h.stamp && o.reader.lab.Now().Sub(p.at) <= o.scenario.Policy.HashMaxAge
+	return ok && o.allowed[i][p.digest] && o.fresh(&p, h)
 }
 
 // standing are the servers whose copy is good, stays as far as pslan has asked, and

@@ -257,7 +257,7 @@ func (o *oracle) mayRetire(i, k int, server string, t *truth) (promise, why stri
 	if t.owner == server {
 		return "P3", "the server is its owner"
 	}
-	if !t.managed || !o.good(i, &t.copies[k]) && !o.proved(i, k, &t.copies[k]) {
+	if !t.managed || !o.right(i, k, &t.copies[k]) {
 		return "P3", ""
 	}
 	if !o.anyOtherProved(i, k, t) {

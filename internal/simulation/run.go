@@ -91,6 +91,7 @@ type simulation struct {
 	world    *observe.Observer
 	records  []apply.Record
 	last     *proposal.Proposal
+	old      bool // the plan of this round was made in an earlier one
 }
 
 func newSimulation(s *Scenario, o Options) *simulation {
@@ -216,7 +217,8 @@ func (sim *simulation) plan(ctx context.Context, r *Round) *proposal.Proposal {
 		return nil
 	}
 	sim.oracle.begin()
-	if r.OldPlan && sim.last != nil && len(sim.last.Stale(e)) == 0 {
+	sim.old = r.OldPlan && sim.last != nil && len(sim.last.Stale(e)) == 0
+	if sim.old {
 		sim.oracle.count("old plans")
 		p = sim.last
 	}
@@ -280,14 +282,12 @@ func (sim *simulation) apply(ctx context.Context, r *Round, p *proposal.Proposal
 	if sim.stage.round.dead {
 		return
 	}
-	complete := report.Err == nil && !report.Stopped && !report.Paused && report.Remaining == 0 && !p.HasBlocked() &&
-		report.Count(apply.OutcomeDone)+report.Count(apply.OutcomeSkipped) == len(p.Plan.Steps)
-	if complete {
-		o.count("complete runs")
-		if len(p.Plan.Steps) > 0 && outside == sim.outside() {
-			sim.settled(ctx)
-		}
+	if report.Err != nil || report.Stopped || report.Count(apply.OutcomeFailed)+report.Count(apply.OutcomeUnknown) > 0 {
+		return
 	}
+	all := !report.Paused && report.Remaining == 0 && !p.HasBlocked() &&
+		report.Count(apply.OutcomeDone)+report.Count(apply.OutcomeSkipped) == len(p.Plan.Steps)
+	sim.settled(ctx, all && len(p.Plan.Steps) > 0 && outside == sim.outside() && !sim.old && !o.strays)
 }
 
 // spoil is the sabotage of a plan.
@@ -312,27 +312,39 @@ func (sim *simulation) spoil(p *plan.Plan) {
 
 // outside counts what others did, so that it shows whether they did anything.
 func (sim *simulation) outside() string {
-	n := 0
-	for i := range sim.scenario.Images {
-		if !sim.oracle.touched[i].IsZero() {
-			n += int(sim.oracle.touched[i].UnixNano() % 1_000_003)
-		}
-	}
-	return fmt.Sprint(n, sim.stage.blind, sim.stage.unseen, len(sim.stage.late), sim.oracle.went, sim.oracle.skipped, sim.oracle.counts["stage blind"], sim.oracle.counts["stage unseen"])
+	return fmt.Sprint(sim.oracle.meddling, sim.stage.blind, sim.stage.unseen, len(sim.stage.late), sim.oracle.went, sim.oracle.skipped, sim.oracle.counts["stage blind"], sim.oracle.counts["stage unseen"])
 }
 
-// settled is P8: after a complete run a fresh plan has nothing to do.
-func (sim *simulation) settled(ctx context.Context) {
+// settled is P8. Pslan says that a run is complete when a fresh plan has nothing to do:
+// then another process's has nothing to do either. And where all steps of a plan were
+// done and nobody interfered, its own must have nothing to do, but for what nobody
+// could know by listings, which are what plans are made of.
+func (sim *simulation) settled(ctx context.Context, all bool) {
 	before := sim.outside()
 	p, _ := sim.propose(ctx)
-	if p == nil || sim.outside() != before {
+	switch {
+	case p == nil || sim.outside() != before:
+		return
+	case !p.Empty():
+		if all && !sim.oracle.hidesWrong() {
+			sim.leftover(p)
+		}
 		return
 	}
-	first := ""
+	sim.oracle.count("complete runs")
+	sim.observer()
+	again, _ := sim.propose(ctx)
+	if again != nil && sim.outside() == before {
+		sim.oracle.holds("P8", again.Empty(), "pslan says that the run is complete, and a fresh plan has %d steps, %+v", len(again.Plan.Steps), again.Counts())
+	}
+}
+
+func (sim *simulation) leftover(p *proposal.Proposal) {
+	first := "no step"
 	if len(p.Plan.Steps) > 0 {
 		first = p.Plan.Steps[0].ID
 	}
-	sim.oracle.holds("P8", !p.HasChanges(), "the run is complete, and a fresh plan has %d steps, %+v: %s", len(p.Plan.Steps), p.Counts(), first)
+	sim.oracle.holds("P8", !p.HasChanges(), "every step was done, and a fresh plan has %d steps, %+v: %s", len(p.Plan.Steps), p.Counts(), first)
 }
 
 func (sim *simulation) drain(o *apply.Observation) plan.DrainOptions {
