@@ -1,0 +1,176 @@
+package simulation
+
+// owner returns the copy of the owner, nil where there is none.
+func (o *oracle) owner(t *truth) *held {
+	switch {
+	case t.owner == "":
+		return nil
+	case t.owner == "smp" || !t.managed:
+		return &t.copies[len(t.copies)-1]
+	}
+	return &t.copies[o.scenario.number(t.owner)]
+}
+
+// up reports whether a server could be reached.
+func (o *oracle) up(t *truth, name string) bool {
+	if name == "smp" {
+		return true
+	}
+	k := o.scenario.number(name)
+	return k.IsServer() && t.servers.listed[k] && t.servers.up[k]
+}
+
+// reference returns what a good copy holds by the contract, judged on the truth: a
+// person's word; the owner's files, unless they are none, less than its own snapshot
+// lists, or not what was recorded for this version; what was recorded; the newest
+// snapshot, which knows no hashes. ok is false where there is none.
+func (o *oracle) reference(i int, t *truth) (h held, ok bool) {
+	if word := o.scenario.Images[i].Reference; word != "" && o.scenario.Images[i].Declared {
+		h = t.copies[o.scenario.number(word)]
+		return h, h.files > 0 && o.up(t, word)
+	}
+	own := o.owner(t)
+	rec := t.record
+	if own != nil && own.files > 0 && o.up(t, t.owner) && !own.short() && (rec == nil || own.digest == rec.Digest || own.age() > rec.Version) {
+		return *own, true
+	}
+	if rec != nil {
+		return held{digest: rec.Digest, listing: rec.Listing, files: int(rec.Files)}, true
+	}
+	return o.newestSnapshot(t)
+}
+
+// short reports whether less lies there than the server's own snapshot lists, if that
+// is of the version that the platform names.
+func (h *held) short() bool {
+	l := &h.lists
+	if l.files == 0 || h.version != 0 && l.version != 0 && h.version != l.version || h.listing == l.listing {
+		return false
+	}
+	return h.files < l.files || h.files == l.files && h.bytes < l.bytes
+}
+
+// age is the version of a copy: the platform's word, else its snapshot's.
+func (h *held) age() int64 {
+	if h.version == 0 {
+		return h.lists.version
+	}
+	return h.version
+}
+
+// newestSnapshot is what the snapshot of the highest version lists, of all servers that
+// are up. Where several list different files, the owner's counts; without it none does.
+func (o *oracle) newestSnapshot(t *truth) (h held, ok bool) {
+	newest := int64(-1)
+	for k := range o.scenario.Servers {
+		l := &t.copies[k].lists
+		if l.files == 0 || !o.up(t, o.scenario.Servers[k].Name) || l.version < newest {
+			continue
+		}
+		is := held{files: l.files, bytes: l.bytes, listing: l.listing}
+		switch {
+		case l.version > newest:
+			h, ok, newest = is, true, l.version
+		case o.scenario.Servers[k].Name == t.owner:
+			h, ok = is, true
+		case t.owner == "" || !o.ownerLists(t, newest):
+			ok = ok && l.listing == h.listing
+		}
+	}
+	return h, ok
+}
+
+// ownerLists reports whether the owner is up and has a snapshot of a version.
+func (o *oracle) ownerLists(t *truth, version int64) bool {
+	k := int(o.scenario.number(t.owner))
+	return k >= 0 && o.up(t, t.owner) && t.copies[k].lists.files > 0 && t.copies[k].lists.version == version
+}
+
+// references notes what counts as good now.
+func (o *oracle) references() {
+	for i, t := range o.now {
+		if h, ok := o.reference(i, t); ok {
+			o.content[i], o.listing[i] = h.digest, h.listing
+			o.allow(i, &h)
+			o.remembered(i, t)
+		}
+	}
+}
+
+// remembered allows what the copies that can be the reference held when they were
+// hashed, where they list as they did: bytes that changed under the same names, sizes
+// and times are seen when the hash is too old, not before (law 6).
+func (o *oracle) remembered(i int, t *truth) {
+	for _, name := range []string{o.scenario.Images[i].Reference, t.owner} {
+		k := int(o.scenario.number(name))
+		if name == "smp" || !t.managed {
+			k = len(t.copies) - 1
+		}
+		if k < 0 {
+			continue
+		}
+		if p, ok := o.hashed[[2]int{i, k}]; ok && p.files > 0 && o.fresh(&p, &t.copies[k]) {
+			o.allow(i, &p.held)
+		}
+	}
+}
+
+func (o *oracle) allow(i int, h *held) {
+	if !h.digest.IsZero() {
+		o.allowed[i][h.digest] = true
+	}
+	if o.scenario.SizeOnly {
+		o.allowed[i][h.listing] = true
+	}
+}
+
+// hidesWrong reports whether a copy lists as a good one does and has other bytes: a
+// plan that was made by listings does not know it.
+func (o *oracle) hidesWrong() bool {
+	for i, t := range o.now {
+		for k := range t.copies {
+			if h := &t.copies[k]; h.files > 0 && h.listing == o.listing[i] && h.digest != o.content[i] {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// good reports whether a copy holds what counts as good now.
+func (o *oracle) good(i int, h *held) bool {
+	if h.files == 0 {
+		return false
+	}
+	return h.digest == o.content[i] || (o.scenario.SizeOnly || o.content[i].IsZero()) && h.listing == o.listing[i]
+}
+
+// right reports whether a copy holds what counts as good now, or did when it was
+// hashed, not too long ago, and lists as it did then.
+func (o *oracle) right(i, k int, h *held) bool {
+	if o.good(i, h) {
+		return true
+	}
+	p, ok := o.hashed[[2]int{i, k}]
+	return ok && h.files > 0 && p.digest == o.content[i] && o.fresh(&p, h)
+}
+
+// fresh reports whether a proof still counts: the copy lists as it did when it was
+// hashed, and that is not too long ago.
+func (o *oracle) fresh(p *proof, h *held) bool {
+	return p.stamp == h.stamp && o.reader.lab.Now().Sub(p.at) <= o.scenario.Policy.HashMaxAge
+}
+
+// proved reports whether a copy is one that pslan may rely on: it holds a content
+// that was the reference in this round, or it held one when it was hashed, not too
+// long ago, and lists as it did then.
+func (o *oracle) proved(i, k int, h *held) bool {
+	if h.files == 0 {
+		return false
+	}
+	if o.allowed[i][h.digest] || o.scenario.SizeOnly && o.allowed[i][h.listing] {
+		return true
+	}
+	p, ok := o.hashed[[2]int{i, k}]
+	return ok && o.allowed[i][p.digest] && o.fresh(&p, h)
+}
