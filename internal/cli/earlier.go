@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"pslan/internal/apply"
@@ -25,38 +26,18 @@ type earlierRun struct {
 }
 
 // newestRun returns the newest run of the data folder, nil where there is none. A
-// journal that was created and never written to has done nothing and is no run.
+// journal that was created and never written to has done nothing and is no run. It
+// reads no other journal, however many there are.
 func (a *app) newestRun() (*journal.Summary, error) {
-	runs, err := a.listRuns()
-	if err != nil || len(runs) == 0 {
-		return nil, err
-	}
-	return &runs[0], nil
-}
-
-// listRuns returns the runs of the data folder, newest first.
-func (a *app) listRuns() ([]journal.Summary, error) {
-	all, err := journal.List(a.dataPath(runsName))
+	s, err := journal.Newest(a.dataPath(runsName))
 	if err != nil {
-		return nil, problem("The runs cannot be read", "%s: %v.", a.shown(a.dataPath(runsName)), reason(err))
+		return nil, a.cannotReadRuns(err)
 	}
-	runs := all[:0]
-	for _, s := range all {
-		if neverBegan(&s) {
-			continue
-		}
-		runs = append(runs, s)
-	}
-	return runs, nil
+	return s, nil
 }
 
-// neverBegan: the process died between making the file and its first record.
-func neverBegan(s *journal.Summary) bool {
-	if s.Run != nil {
-		return len(s.Run.Records) == 0
-	}
-	info, err := os.Stat(s.Path)
-	return err == nil && info.Size() == 0
+func (a *app) cannotReadRuns(err error) error {
+	return problem("The runs cannot be read", "%s: %v.", a.shown(a.dataPath(runsName)), reason(err))
 }
 
 // findEarlier returns the newest run if it left work, nil otherwise.
@@ -122,15 +103,13 @@ func (a *app) expectedRun() string {
 
 // planOfRuns returns the plan with an ID, if a run of the data folder carried it out.
 func (a *app) planOfRuns(id string) *proposal.Proposal {
-	runs, err := a.listRuns()
+	runs, err := journal.OfPlan(a.dataPath(runsName), id)
 	if err != nil {
 		return nil // the difference is a courtesy
 	}
 	for i := range runs {
-		if s := &runs[i]; s.Run != nil && s.Run.Header.PlanID == id {
-			if p, err := planfile.Load(a.runPath(s.ID, planSuffix), Version); err == nil && p.Plan.ID == id {
-				return p
-			}
+		if p, err := planfile.Load(a.runPath(runs[i].ID, planSuffix), Version); err == nil && p.Plan.ID == id {
+			return p
 		}
 	}
 	return nil
@@ -138,16 +117,10 @@ func (a *app) planOfRuns(id string) *proposal.Proposal {
 
 // completed reports whether a run has carried out the plan with an ID to its end.
 func (a *app) completed(id string) bool {
-	runs, err := a.listRuns()
-	if err != nil {
-		return false
-	}
-	for i := range runs {
-		if s := &runs[i]; s.Run != nil && s.Run.Header.PlanID == id && s.Run.Closed != nil && s.Run.Closed.ExitCode == exitSuccess {
-			return true
-		}
-	}
-	return false
+	runs, err := journal.OfPlan(a.dataPath(runsName), id)
+	return err == nil && slices.ContainsFunc(runs, func(s journal.Summary) bool {
+		return s.Run != nil && s.Run.Closed != nil && s.Run.Closed.ExitCode == exitSuccess
+	})
 }
 
 // The outcomes of a closing record.

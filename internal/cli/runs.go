@@ -48,9 +48,9 @@ func (a *app) runsListCommand() *cobra.Command {
 }
 
 func (a *app) listAllRuns(ctx context.Context, asJSON bool) error {
-	found, err := a.listRuns()
+	found, err := journal.List(a.dataPath(runsName))
 	if err != nil {
-		return err
+		return a.cannotReadRuns(err)
 	}
 	holder, err := a.holder(ctx)
 	if err != nil {

@@ -2,6 +2,7 @@ package journal
 
 import (
 	"fmt"
+	"os"
 	"strconv"
 	"testing"
 
@@ -55,4 +56,33 @@ func BenchmarkRead(b *testing.B) {
 		}
 	}
 	b.ReportMetric(records*float64(b.N)/b.Elapsed().Seconds(), "records/s")
+}
+
+// BenchmarkNewest finds the newest of a thousand long runs, as every command does.
+func BenchmarkNewest(b *testing.B) {
+	dir := b.TempDir()
+	w, err := Create(dir, aHeader("r1"))
+	if err != nil {
+		b.Fatal(err)
+	}
+	for i := range 500 {
+		if err := w.Append(apply.Record{Kind: apply.RecordObserved, Step: "verify_copy:image.a:" + strconv.Itoa(i), At: at(1)}); err != nil {
+			b.Fatal(err)
+		}
+	}
+	defer w.Abandon()
+	text, err := os.ReadFile(Path(dir, "r1"))
+	if err != nil {
+		b.Fatal(err)
+	}
+	for i := range 1000 {
+		if err := os.WriteFile(Path(dir, "r1-"+strconv.Itoa(i)), text, 0o666); err != nil {
+			b.Fatal(err)
+		}
+	}
+	for b.Loop() {
+		if s, err := Newest(dir); err != nil || s.Broken != nil {
+			b.Fatal(err)
+		}
+	}
 }

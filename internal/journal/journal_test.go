@@ -79,8 +79,8 @@ func TestGoingOn(t *testing.T) {
 		t.Fatal(err)
 	}
 	tear(t, Path(dir, "r1"), []byte(`{"seq":4,"kind":"obs`))
-	unfinished, err := Unfinished(dir)
-	if err != nil || unfinished == nil || unfinished.ID != "r1" || !unfinished.Run.Torn {
+	unfinished, err := Newest(dir)
+	if err != nil || unfinished.ID != "r1" || !unfinished.Unfinished() || !unfinished.Run.Torn {
 		t.Fatalf("unfinished: %+v, %v", unfinished, err)
 	}
 	h := aHeader("r1")
@@ -103,7 +103,7 @@ func TestGoingOn(t *testing.T) {
 	if run.Header.Segment != 2 || run.Header.Host != "pc2" || !run.Header.Started.Equal(at(0)) || run.Torn {
 		t.Errorf("header after going on: %+v, torn %v", run.Header, run.Torn)
 	}
-	if u, err := Unfinished(dir); err != nil || u != nil {
+	if u, err := Newest(dir); err != nil || u.Unfinished() {
 		t.Errorf("a complete run is unfinished: %+v, %v", u, err)
 	}
 	if _, _, err := Open(dir, "r1", h); err == nil {
@@ -174,33 +174,37 @@ func TestList(t *testing.T) {
 		switch s := &runs[i]; {
 		case s.Broken != nil:
 			what = " broken"
-		case s.neverBegan():
-			what = " never began"
 		case len(s.Run.Records) != 2 || len(s.Run.Steps) != 3 || s.Unfinished():
 			t.Errorf("%s: %d records, %d steps, unfinished %v", s.ID, len(s.Run.Records), len(s.Run.Steps), s.Unfinished())
 		}
 		got = append(got, runs[i].ID+what)
 	}
-	if want := []string{"r9 never began", "r3 sound", "r2 broken", "r1 sound", "r0 broken"}; !slices.Equal(got, want) {
+	if want := []string{"r3 sound", "r2 broken", "r1 sound", "r0 broken"}; !slices.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)
 	}
 	if newest, err := Newest(dir); err != nil || newest == nil || newest.ID != "r3" {
 		t.Errorf("the newest that began: %+v, %v", newest, err)
 	}
+	if runs, err := OfPlan(dir, aHeader("r1").PlanID); err != nil || len(runs) != 3 || runs[0].ID != "r3" || runs[1].Broken == nil || runs[2].ID != "r1" {
+		t.Errorf("those of the plan: %+v, %v", runs, err)
+	}
+	if runs, err := OfPlan(dir, "sha256:other"); err != nil || runs != nil {
+		t.Errorf("those of another plan: %+v, %v", runs, err)
+	}
 }
 
-// TestUnfinishedUnknown: where the newest run is broken nobody can say whether it ended.
-func TestUnfinishedUnknown(t *testing.T) {
+// TestNewestBroken: where the newest run is broken nobody can say whether it ended.
+func TestNewestBroken(t *testing.T) {
 	dir := runsIn(t, "r1", "r2")
 	if err := tearOff(Path(dir, "r2"), 3); err != nil {
 		t.Fatal(err)
 	}
-	if u, err := Unfinished(dir); err != nil || u == nil || u.ID != "r2" || !u.Run.Torn {
+	if u, err := Newest(dir); err != nil || u.ID != "r2" || !u.Unfinished() || !u.Run.Torn {
 		t.Errorf("a run without its end: %+v, %v", u, err)
 	}
 	tear(t, Path(dir, "r2"), []byte("}\n"))
 	var corrupt *CorruptError
-	if u, err := Unfinished(dir); u != nil || !errors.As(err, &corrupt) {
+	if u, err := Newest(dir); err != nil || u.Unfinished() || !errors.As(u.Broken, &corrupt) {
 		t.Errorf("a broken one: %+v, %v", u, err)
 	}
 }

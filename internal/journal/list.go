@@ -28,24 +28,17 @@ func (s *Summary) Unfinished() bool { return s.Run != nil && s.Run.Unfinished() 
 // neverBegan: its process died before the first record was on disk. It has done nothing.
 func (s *Summary) neverBegan() bool { return s.Run != nil && s.Run.seq == 0 }
 
-// found is a run of a folder that was not read yet.
+// found is a run of a folder that was not read yet, but for its first record.
 type found struct {
 	id, path string
 	began    time.Time
+	planID   string // "" where the first record cannot be read
 }
 
-// List returns the runs of a folder, newest first. A broken one is listed as
-// broken and hides no other.
+// List returns the runs of a folder that have begun, newest first. A broken one is
+// listed as broken and hides no other.
 func List(dir string) ([]Summary, error) {
-	runs, err := look(dir)
-	if err != nil {
-		return nil, err
-	}
-	var out []Summary
-	for i := range runs {
-		out = append(out, runs[i].summary())
-	}
-	return out, nil
+	return some(dir, func(*found) bool { return true })
 }
 
 // Newest returns the newest run of a folder that has begun, nil where there is none.
@@ -63,19 +56,27 @@ func Newest(dir string) (*Summary, error) {
 	return nil, nil
 }
 
-// Unfinished returns the newest run of a folder if it was cut short or goes on, nil
-// if it has ended. Older ones were given up when it began. It fails where the newest
-// one is broken: then nobody can say.
-func Unfinished(dir string) (*Summary, error) {
-	switch newest, err := Newest(dir); {
-	case err != nil || newest == nil:
+// OfPlan returns the runs of a folder that carry out the plan with an ID, newest first.
+// The others are not read.
+func OfPlan(dir, planID string) ([]Summary, error) {
+	return some(dir, func(f *found) bool { return f.planID == planID })
+}
+
+func some(dir string, wanted func(*found) bool) ([]Summary, error) {
+	runs, err := look(dir)
+	if err != nil {
 		return nil, err
-	case newest.Broken != nil:
-		return nil, newest.Broken
-	case newest.Unfinished():
-		return newest, nil
 	}
-	return nil, nil
+	var out []Summary
+	for i := range runs {
+		if !wanted(&runs[i]) {
+			continue
+		}
+		if s := runs[i].summary(); !s.neverBegan() {
+			out = append(out, s)
+		}
+	}
+	return out, nil
 }
 
 func (f *found) summary() Summary {
@@ -96,8 +97,7 @@ func look(dir string) ([]found, error) {
 	var runs []found
 	for _, e := range entries {
 		if id, ok := strings.CutSuffix(e.Name(), extension); ok && !e.IsDir() {
-			path := filepath.Join(dir, e.Name())
-			runs = append(runs, found{id, path, began(path)})
+			runs = append(runs, glance(id, filepath.Join(dir, e.Name())))
 		}
 	}
 	slices.SortFunc(runs, func(a, b found) int {
@@ -106,24 +106,25 @@ func look(dir string) ([]found, error) {
 	return runs, nil
 }
 
-// began is when a run began, by its first record; where that cannot be read, by the
-// file's own time; else it is the oldest.
-func began(path string) time.Time {
+// glance reads the first record of a run: when it began, and with which plan. Where
+// that cannot be read, it began at the file's own time; else it is the oldest.
+func glance(id, path string) found {
+	run := found{id: id, path: path}
 	f, _, err := osDisk{}.read(path)
 	if err != nil {
-		return time.Time{}
+		return run
 	}
 	defer f.Close()
 	text, err := nextLine(bufio.NewReader(io.LimitReader(f, maxLine)))
 	if err == nil {
 		l, _, linked, err := unseal(bytes.TrimSuffix(text, []byte("\n")), "")
 		if err == nil && linked && l.Header != nil {
-			return l.Header.Started
+			run.began, run.planID = l.Header.Started, l.Header.PlanID
+			return run
 		}
 	}
-	info, err := os.Stat(path)
-	if err != nil {
-		return time.Time{}
+	if info, err := os.Stat(path); err == nil {
+		run.began = info.ModTime()
 	}
-	return info.ModTime()
+	return run
 }
