@@ -82,7 +82,8 @@ var reportShapes = []struct{ name, guid, columns string }{
 //	sites                   one for each site and server in it; a site without servers has one, with no server
 //	images                  one for each image, PCT package and backup image; package is null where it has
 //	                        none; kind is image, pct or backup; format is managed or legacy
-//	packages                one for each package; owner is the GUID of a package server or of the SMP
+//	packages                one for each image; package is null where it has none; owner is the GUID of a
+//	                        package server or of the SMP
 //	copies                  one for each copy that the SMP speaks of; managed is local or external
 //	owners                  what each source says: codebase, location
 //	assignments             one for each member; mode is all, servers, sites or automatic

@@ -191,9 +191,6 @@ func (r *reportRows) images() {
 func (r *reportRows) packages() {
 	for i := range r.e.Images {
 		img := &r.e.Images[i]
-		if img.Package.IsZero() {
-			continue
-		}
 		version := img.Version
 		if version == 0 {
 			version = -1
