@@ -16,7 +16,7 @@ func processAlive(pid int) (alive, known bool) {
 	err := syscall.Kill(pid, 0)
 	switch {
 	case err == nil, errors.Is(err, syscall.EPERM):
-		return true, true
+		return !defunct(pid), true
 	case errors.Is(err, syscall.ESRCH):
 		return false, true
 	}

@@ -1,6 +1,8 @@
 package lock
 
 import (
+	"bytes"
+	"fmt"
 	"os"
 	"strings"
 )
@@ -17,4 +19,16 @@ func processSpace() string {
 		return ""
 	}
 	return strings.TrimSpace(string(boot)) + " " + numbering
+}
+
+// defunct reports whether a process has ended and only its number is left, because
+// nobody has asked how it ended: in a container that can stay so for good.
+func defunct(pid int) bool {
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	if err != nil {
+		return false
+	}
+	// The state stands behind the name, which is in brackets and may hold anything.
+	behind := bytes.LastIndex(text, []byte(") ")) + 2
+	return behind >= 2 && behind < len(text) && (text[behind] == 'Z' || text[behind] == 'X')
 }
