@@ -2,6 +2,7 @@ package smb
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
 	"strings"
 	"time"
@@ -86,4 +87,14 @@ func modeOf(f *Facts) fs.FileMode {
 // isName reports whether a server may call a file so: nothing that leads elsewhere.
 func isName(name string) bool {
 	return name != "" && name != "." && name != ".." && !strings.ContainsAny(name, "/\\:\x00")
+}
+
+// Identity is what the server knows the file by: its ID, and when anything about it
+// changed last, which whoever writes a file seldom sets back as the file's own time.
+// It is "" where the server did not say.
+func (f *Facts) Identity() string {
+	if f.FileID == 0 || f.Changed.IsZero() {
+		return ""
+	}
+	return fmt.Sprintf("%x-%x", f.FileID, f.Changed.UnixNano())
 }

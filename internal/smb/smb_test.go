@@ -10,6 +10,7 @@ import (
 	"pslan/internal/content"
 	"pslan/internal/credential"
 	"pslan/internal/declared"
+	"pslan/internal/estate"
 	"pslan/internal/smb/sambatest"
 )
 
@@ -87,4 +88,13 @@ func TestReadTree(t *testing.T) {
 	if a, b := content.Digest(remote), content.Digest(local); a != b || a.Digest.IsZero() {
 		t.Errorf("on the share %+v, on the disk %+v", a, b)
 	}
+}
+
+func guidOf(t testing.TB, text string) estate.GUID {
+	t.Helper()
+	g, err := estate.ParseGUID(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return g
 }
