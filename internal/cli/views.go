@@ -11,11 +11,11 @@ import (
 )
 
 // newView makes the view that the command line asks for. -json is a stream of
-// lines where something is planned or applied; elsewhere it is one document, and
+// lines where something is planned, applied or probed; elsewhere it is one document, and
 // errors stay text on stderr.
 func (a *app) newView(line commandLine) view.View {
 	name := strings.Join(line.path, " ")
-	if line.json && (name == "plan" || name == "apply") {
+	if line.json && (name == "plan" || name == "apply" || name == "probe") {
 		return view.NewJSON(a.viewOptions(colorNever))
 	}
 	return view.NewHuman(a.viewOptions(line.color))
@@ -77,6 +77,9 @@ func (v *sharedView) ApplyEnd(end view.ApplyEnd) { v.with(func(in view.View) { i
 
 // Lock shows what happens to the lock.
 func (v *sharedView) Lock(e view.LockEvent) { v.with(func(in view.View) { in.Lock(e) }) }
+
+// Probe shows how far a probe has come.
+func (v *sharedView) Probe(p view.ProbeProgress) { v.with(func(in view.View) { in.Probe(p) }) }
 
 // Info shows one plain line.
 func (v *sharedView) Info(line string) { v.with(func(in view.View) { in.Info(line) }) }

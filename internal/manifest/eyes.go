@@ -93,8 +93,6 @@ func (f *folder) see(r *platform.Look, dir string) platform.Seen {
 	}
 	p := l.m.Package(r.Image.Package)
 	switch {
-	case p == nil && l.m.Partial:
-		return notSeen(fmt.Errorf("%s is of a probe that was interrupted before it came to this package: run it to its end", l.file), l.m.TakenAt)
 	case p == nil:
 		return content.Evidence(nil, false, By, l.m.TakenAt)
 	case p.Error != "":

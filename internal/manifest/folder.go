@@ -33,7 +33,7 @@ type stamp struct {
 	modified time.Time
 }
 
-// read is a manifest of the folder.
+// loaded is a file of the folder.
 type loaded struct {
 	stamp
 	file  string
@@ -88,6 +88,10 @@ func load(ctx context.Context, dir string, last *folder) (*folder, error) {
 				return nil
 			}
 			l.m, l.diags = ReadFile(l.file)
+			if l.m != nil && l.m.Partial {
+				l.m, l.diags = nil, l.diags.Warnf(diag.Range{}, "Manifest of an interrupted probe",
+					"%s is of a probe of %s that was interrupted, so it is no evidence. Run the probe to its end.", l.file, l.m.Server)
+			}
 			return nil
 		})
 	}

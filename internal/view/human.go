@@ -21,6 +21,7 @@ type human struct {
 	Options
 	out, err *bufio.Writer
 	images   int // of the plan that is carried out
+	live     int // width of the line on Err that is overwritten by the next one
 }
 
 // NewHuman returns the view for people: text on Out, problems on Err.
@@ -41,6 +42,7 @@ func (h *human) pageOn(w *bufio.Writer, terminal bool) *page {
 
 // Diagnostics shows located problems on Err.
 func (h *human) Diagnostics(ds diag.Diagnostics) {
+	h.endLive()
 	p := h.errPage()
 	for _, d := range ds {
 		p.problem(h.problemOf(d))
@@ -71,6 +73,7 @@ func placeOf(r diag.Range) string {
 
 // Info shows one plain line.
 func (h *human) Info(line string) {
+	h.endLive()
 	h.out.WriteString(printableLines(line) + "\n")
 	h.out.Flush()
 }
@@ -85,6 +88,7 @@ func (h *human) Lock(e LockEvent) {
 
 // Close ends the stream.
 func (h *human) Close(int) {
+	h.endLive()
 	h.out.Flush()
 	h.err.Flush()
 }

@@ -24,6 +24,8 @@ type View interface {
 	ApplyEnd(ApplyEnd)
 	// Lock shows that the lock is asked for, waited for, or let go of.
 	Lock(LockEvent)
+	// Probe shows how far a probe of a disk has come (to stderr for people).
+	Probe(ProbeProgress)
 	// Info shows one plain line (stdout for people): "Saved the plan to: FILE".
 	Info(line string)
 	// Close ends the stream; for JSON it writes run_summary with the exit code.
