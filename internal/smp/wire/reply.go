@@ -97,7 +97,7 @@ func (r reply) redirect() *Error {
 }
 
 var (
-	loginWords = regexp.MustCompile(`(?i)access_?denied|log_?[io]n|sign_?in|adfs|/auth`)
+	loginWords = regexp.MustCompile(`(?i)access[_ ]?denied|log[io]n|\blog[_ ][io]n|\bsign[_ -]?in\b|adfs|/auth`)
 	passwordIn = regexp.MustCompile(`(?i)<input[^>]{0,500}type\s*=\s*["']?password`)
 	pageTitle  = regexp.MustCompile(`(?is)<title[^>]{0,200}>(.*?)</title`)
 )
@@ -121,7 +121,7 @@ func (r reply) page() *Error {
 	if title != "" {
 		e.Message += fmt.Sprintf(": %q", title)
 	}
-	if passwordIn.MatchString(text) || loginWords.MatchString(title) || strings.Contains(strings.ToLower(title), "access denied") {
+	if passwordIn.MatchString(text) || loginWords.MatchString(title) {
 		e.Kind = KindLogin
 		return e
 	}
