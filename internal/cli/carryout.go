@@ -77,6 +77,7 @@ func (r *applying) conclude(ctx context.Context, w *order, report *apply.Report,
 		r.view.ApplyEnd(applyEnd(w.proposal, report, nil))
 		return endOutcome(w.proposal, report, nil), errors.Join(fmt.Errorf("the run has ended, and the estate could not be read again: %w", err), report.Err)
 	}
+	r.rememberContents(r.g, fresh.Estate)
 	if rec != nil {
 		r.rememberMoves(fresh)
 		r.writeRunbooks(rec, w.proposal, report)

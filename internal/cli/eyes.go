@@ -51,6 +51,7 @@ func (a *app) shareEyes(g *ground, location func(string) (string, error), now fu
 			}
 			return shareFolder(root)
 		},
+		Status:   a.statusRoots(g, shareFolder),
 		Location: location,
 		Open: func(dir string) (fs.FS, io.Closer, error) {
 			if strings.HasPrefix(dir, "//") {

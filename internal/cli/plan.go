@@ -69,6 +69,7 @@ func (a *app) plan(ctx context.Context, f *planCommandFlags) (outcome, error) {
 	if err != nil {
 		return outcome{}, err
 	}
+	a.rememberContents(g, p.Estate)
 	saved, saveErr := a.savePlan(f.out, p)
 	a.view.Plan(p, view.PlanOptions{Verbose: f.verbose, SavedTo: saved})
 	if err := errors.Join(saveErr, a.writePlanDocument(f.jsonInto, p)); err != nil {

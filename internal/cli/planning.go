@@ -8,7 +8,6 @@ import (
 	"github.com/spf13/pflag"
 
 	"pslan/internal/config"
-	"pslan/internal/content"
 	"pslan/internal/declared"
 	"pslan/internal/diag"
 	"pslan/internal/estate"
@@ -40,7 +39,8 @@ type ground struct {
 	platform platform.Platform
 	world    *observe.Observer
 	hashes   *observe.HashStore
-	recorded bool // the estate comes from a file
+	record   *contents // what content.record names; nil where it names nothing
+	recorded bool      // the estate comes from a file
 }
 
 // open loads the configuration and opens the platform. state, where given, is an
@@ -54,9 +54,13 @@ func (a *app) open(vars *variableFlags, state string) (*ground, error) {
 	a.view.Diagnostics(ds)
 	loaded.Declared.Unfinished = a.readMoves()
 	g := &ground{loaded: loaded}
-	opts := observe.Options{HashMaxAge: loaded.Declared.Policy.HashMaxAge}
+	opts := observe.Options{HashMaxAge: loaded.Declared.Policy.HashMaxAge, DeleteUnusedAfter: declared.DefaultDeleteUnusedAfter}
 	if c := loaded.Declared.Content; c != nil {
-		opts.Verify = c.Verify
+		opts.Verify, opts.DeleteUnusedAfter = c.Verify, c.DeleteUnusedAfter
+		if ds := a.readContents(g, c); ds.HasErrors() {
+			return nil, ds
+		}
+		opts.Record = g.record.contents()
 	}
 	if err := a.openPlatform(g, estateRead, &opts); err != nil {
 		return nil, err
@@ -136,31 +140,11 @@ func (a *app) openLab(g *ground, conn declared.Connection, opts *observe.Options
 		return err
 	}
 	g.platform, opts.Eyes, opts.Nominal = l, l.Eyes(), l.Nominal
-	c := g.loaded.Declared.Content
-	switch {
-	case c == nil:
-	case c.Method == "none":
-		opts.Eyes = content.None()
-	case c.Method == "path":
-		opts.Eyes = content.NewPath(content.PathOptions{
-			Root: func(server, host string) (string, error) {
-				root, ds := g.loaded.ContentRoot(server, host)
-				return a.path(filepath.FromSlash(root)), ds.Err()
-			},
-			Location: l.LocationDir,
-			Now:      l.Now, // evidence is as old as the lab's clock says
-		})
-	case c.Method == "smb":
-		opts.Eyes, err = a.shareEyes(g, onThisMachine(l.LocationDir), l.Now)
-		return err
-	default:
-		return &diag.Diagnostic{
-			Severity: diag.Error, Summary: "The content method cannot be used",
-			Detail:  `This version of pslan can look at copies with method = "path", with "smb", or not at all, "none".`,
-			Subject: c.Range, In: "content",
-		}
+	if g.loaded.Declared.Content == nil { // it looks at its own folders
+		return nil
 	}
-	return nil
+	opts.Eyes, err = a.contentEyes(g, l.LocationDir, l.Now) // evidence is as old as the lab's clock says
+	return err
 }
 
 // labOptions makes a lab's options from its connection block.

@@ -48,6 +48,7 @@ func (a *app) snapshot(ctx context.Context, vars *variableFlags, out string, has
 	if err != nil {
 		return err
 	}
+	a.rememberContents(g, e)
 	if err := estatefile.WriteFile(a.path(filepath.FromSlash(out)), e); err != nil {
 		return fileProblem(out, err)
 	}

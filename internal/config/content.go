@@ -165,6 +165,10 @@ func (d *decoder) checkRoot(root *attribute, method string) *attribute {
 			"%s does not depend on the server, so every server's copies would be looked for in the same folder, and one good copy would be taken for many. Name the server in it: \"%s\". A server that is unlike the others gets a block of its own: server \"PS010\" { root = … }.", root.name, example)
 		return nil
 	}
+	if method == "manifests" && refersToRoot(root.expr, "server") {
+		d.errorf(root.expr.Range(), "One folder for all manifests", "The manifests of all servers lie in one folder, so %s cannot depend on the server. Name the folder: \"manifests\".", root.name)
+		return nil
+	}
 	if method == "smb" {
 		d.checkShare(root, "PS010", "ps010.contoso.com")
 	}
@@ -223,6 +227,9 @@ func (l *Loaded) ContentRoot(name, host string) (string, diag.Diagnostics) {
 	}
 	return text, l.finish(d.diags)
 }
+
+// HasContentStatus reports whether content.status_root is given.
+func (l *Loaded) HasContentStatus() bool { return l.roots.status != nil }
 
 // ContentStatus evaluates content.status_root for one server: the folder that holds
 // {GUID}/PackageStatus.xml. It is "" where there is none: then they are looked for

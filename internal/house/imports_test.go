@@ -62,7 +62,7 @@ var importTable = []struct {
 	// Showing and wiring.
 	{"internal/view", "apply declared diag diff estate finding plan platform proposal wording"},
 	{"examples", ""},
-	{"internal/cli", "apply atomicfile config content contentfile declared diag diff estate estatefile finding journal lab lab/serve lab/world lock observe plan planfile platform proposal recorded rules view examples wording credential smb unc manifest probe"},
+	{"internal/cli", "apply atomicfile config content contentfile declared diag diff estate estatefile finding journal lab lab/serve lab/world lock manifest observe plan planfile platform proposal recorded rules view examples wording credential smb unc probe"},
 	{"cmd/pslan", "cli"},
 
 	// Beside the program.

@@ -2,6 +2,6 @@ connection "lab" {}
 
 content {
   method      = "manifests"
-  root        = "manifests"
+  root        = "manifests/${server.name}"
   status_root = "/mnt/${server.host}/status"
 }
