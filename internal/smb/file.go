@@ -44,7 +44,7 @@ func (f *file) identify() error {
 	}
 	f.fresh, f.dir, f.size = i, i.IsDir(), i.size
 	if f.dir {
-		return f.in.once(f.name, identity{i.facts.FileID, i.facts.Created})
+		return f.in.once(f.name, &i.facts)
 	}
 	return nil
 }

@@ -28,9 +28,10 @@ type folder struct {
 	dirs  map[identity]string // of the folders that were opened -> their name
 }
 
-// identity is what a folder is, whatever name leads to it: a file ID counts on one
-// volume only, and two volumes below one share may give out the same.
+// identity is what a folder is within one copy, whatever name leads to it: a file ID
+// counts on one volume only, and two volumes below one share may give out the same.
 type identity struct {
+	copy    string // the first name on the way, "" for the root itself
 	id      uint64
 	created time.Time
 }
@@ -173,15 +174,26 @@ func (f *folder) replaced(name string) error {
 	return &Error{Kind: Other, Host: f.s.host, Text: fmt.Sprintf("%s was replaced by another file meanwhile", path.Base(name))}
 }
 
-// once refuses a folder that was met under another name: only a link on the server
-// can make one folder appear in two places, and the copy in one of them is none.
-func (f *folder) once(name string, is identity) error {
-	if is.id == 0 {
+// once refuses a folder that was met under another name of the same copy, or that is
+// the root: only a link on the server can make one folder appear in two places, and
+// one that leads in a circle would have no end. Between two copies nothing is said:
+// which of them is the link depends on who looks first.
+func (f *folder) once(name string, facts *Facts) error {
+	if facts.FileID == 0 {
 		return nil
 	}
+	is := identity{id: facts.FileID, created: facts.Created}
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if other, ok := f.dirs[is]; ok && !strings.EqualFold(other, name) {
+	other, met := f.dirs[is]
+	if name != "." {
+		if !met {
+			is.copy, _, _ = strings.Cut(name, "/")
+			is.copy = strings.ToLower(is.copy)
+			other, met = f.dirs[is]
+		}
+	}
+	if met && !strings.EqualFold(other, name) {
 		return &Error{Kind: Link, Host: f.s.host, Text: fmt.Sprintf("%s and %s are one and the same folder on the server: a link leads from one to the other, and links are not followed", min(other, name), max(other, name))}
 	}
 	f.dirs[is] = name
