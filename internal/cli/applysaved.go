@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"pslan/internal/config"
+	"pslan/internal/estate"
+	"pslan/internal/journal"
 	"pslan/internal/plan"
 	"pslan/internal/planfile"
 	"pslan/internal/proposal"
@@ -35,7 +37,7 @@ func (r *applying) applySaved(ctx context.Context) (outcome, error) {
 	if !resumes {
 		r.view.Plan(r.saved, view.PlanOptions{Verbose: r.f.verbose, ForApply: true, Show: true})
 	}
-	if moved := r.saved.Stale(r.observed); len(moved) > 0 {
+	if moved := r.movedFacts(); len(moved) > 0 {
 		r.view.Diagnostics(diagnose(staleProblem(moved)))
 		return outcome{stale: true}, nil
 	}
@@ -57,6 +59,17 @@ func (r *applying) applySaved(ctx context.Context) (outcome, error) {
 		return o, nil
 	}
 	return r.carryOut(ctx, work)
+}
+
+// movedFacts are the facts of the saved plan that do not hold any more. Where its own
+// steps would leave them they may stand only if a run of it was begun: else somebody
+// else has put them there.
+func (r *applying) movedFacts() []plan.Moved {
+	facts := r.saved.Plan.Facts
+	if runs, err := journal.OfPlan(r.dataPath(runsName), r.saved.Plan.ID); err != nil || len(runs) == 0 {
+		facts = plan.Unbegun(facts)
+	}
+	return plan.Stale(facts, estate.NewIndex(r.observed))
 }
 
 // stops holds a plan that is carried out as it is against what may have come up

@@ -161,6 +161,16 @@ func Stale(facts []Fact, ix *estate.Index) []Moved {
 	return out
 }
 
+// Unbegun are the facts of a plan of which no step was ever begun: where a step would
+// leave a fact, somebody else has moved it.
+func Unbegun(facts []Fact) []Fact {
+	out := slices.Clone(facts)
+	for i := range out {
+		out[i].Later = nil
+	}
+	return out
+}
+
 // Words are the servers whose copies are the reference of an image by a person's
 // word, as the facts of a plan say.
 func Words(facts []Fact) map[estate.GUID]string {
@@ -193,6 +203,8 @@ func better(f *Fact, now string) bool {
 	switch f.Kind {
 	case factReachable:
 		return now == "yes"
+	case factMarked:
+		return now == "no"
 	case factClass:
 		return now == estate.Good.String() || classRank(now) > classRank(f.Value) && f.Value != estate.Good.String()
 	case factServer:
