@@ -39,12 +39,16 @@ const (
 	ClassWrite
 )
 
-// text is the parameter as one text.
+// text is the parameter as one text, GUIDs in the spelling that is sent.
 func (p Param) text() string {
-	if p.List != nil {
-		return strings.Join(p.List, ",")
+	if p.List == nil {
+		return plainGUID(p.Value)
 	}
-	return p.Value
+	plain := make([]string, len(p.List))
+	for i, v := range p.List {
+		plain[i] = plainGUID(v)
+	}
+	return strings.Join(plain, ",")
 }
 
 // check refuses what XML cannot hold; a form could, but the platform hands most

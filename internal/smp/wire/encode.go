@@ -90,7 +90,7 @@ func (r *route) form(params []filled) (*message, error) {
 		if i > 0 {
 			b.WriteByte('&')
 		}
-		b.WriteString(url.QueryEscape(p.described.Name) + "=" + url.QueryEscape(plainGUID(p.text())))
+		b.WriteString(url.QueryEscape(p.described.Name) + "=" + url.QueryEscape(p.text()))
 	}
 	return &message{suffix: "/" + r.message, contentType: "application/x-www-form-urlencoded", body: []byte(b.String())}, nil
 }
@@ -124,7 +124,7 @@ func (r *route) soap(params []filled) *message {
 				b.WriteString("<" + item + ">" + escape(plainGUID(v)) + "</" + item + ">")
 			}
 		default:
-			b.WriteString(escape(plainGUID(p.text())))
+			b.WriteString(escape(p.text()))
 		}
 		b.WriteString("</" + name + ">")
 	}

@@ -107,7 +107,7 @@ func describedRoutes(d *Description, set Override, names []string, call Call) ([
 	var misfits []string
 	for _, name := range names {
 		o := d.Operation(name)
-		if o == nil || !ncName.MatchString(o.Name) {
+		if o == nil {
 			continue
 		}
 		for _, b := range o.Bindings {

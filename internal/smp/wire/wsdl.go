@@ -78,6 +78,9 @@ func parseWSDL(service string, data []byte, limits Limits) (*Description, error)
 		w.binding(b)
 	}
 	for _, o := range w.found {
+		if !o.named() {
+			continue
+		}
 		slices.SortFunc(o.Bindings, func(a, b Binding) int { return cmp.Compare(bindingOrder(a), bindingOrder(b)) })
 		d.Operations = append(d.Operations, *o)
 		d.Bindings = append(d.Bindings, o.Bindings...)
@@ -92,6 +95,13 @@ func parseWSDL(service string, data []byte, limits Limits) (*Description, error)
 		return nil, errors.New("it describes no operation by form POST or SOAP")
 	}
 	return d, nil
+}
+
+// named: all its names can stand in what is sent. Others are passed over.
+func (o *Operation) named() bool {
+	return ncName.MatchString(o.Name) && !slices.ContainsFunc(o.Parameters, func(p Parameter) bool {
+		return !ncName.MatchString(p.Name) || p.Item != "" && !ncName.MatchString(p.Item)
+	})
 }
 
 func bindingOrder(b Binding) int { return slices.Index([]Binding{Form, SOAP11, SOAP12}, b) }
