@@ -1,0 +1,4 @@
+package serve
+
+// EncodeName is for tests.
+var EncodeName = encodeName
