@@ -45,6 +45,7 @@ var importTable = []struct {
 	{"internal/planfile", "atomicfile declared diag diff estate finding plan platform proposal"},
 	{"internal/agentfile", "estate platform"},
 	{"internal/content", "agentfile declared diag estate platform"},
+	{"internal/content/contenttest", "content estate platform"}, // for tests
 	{"internal/manifest", "atomicfile content diag estate packed platform"},
 	{"internal/probe", "content estate manifest"},
 	{"internal/recorded", "diag estate estatefile platform"},
