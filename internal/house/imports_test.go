@@ -40,6 +40,7 @@ var importTable = []struct {
 	{"internal/smb/sambatest", ""}, // for tests
 	{"internal/peertest", ""},      // for tests
 	{"internal/platform", "diag estate"},
+	{"internal/command", ""},
 	{"internal/smp/login", "credential"},
 	{"internal/smp/wire", "credential estate smp/login"},
 	{"internal/planfile", "atomicfile declared diag diff estate finding plan platform proposal"},
@@ -50,6 +51,7 @@ var importTable = []struct {
 	{"internal/probe", "content estate manifest"},
 	{"internal/recorded", "diag estate estatefile platform"},
 	{"internal/smp/rows", "credential estate wording"},
+	{"internal/smp", "command credential declared diag estate platform smp/rows smp/wire unc"},
 	{"internal/lab/world", "estate platform"},
 	{"internal/lab", "atomicfile content diag estate estatefile lab/world platform wording"},
 	{"internal/lab/serve", "estate lab lab/world platform wording"},

@@ -1,0 +1,132 @@
+package smp
+
+import (
+	"context"
+	"encoding/xml"
+	"errors"
+	"fmt"
+	"strings"
+
+	"pslan/internal/estate"
+	"pslan/internal/platform"
+	"pslan/internal/smp/wire"
+)
+
+// deployment is the service of Deployment Solution: one method that takes XML and
+// gives XML inside of XML (D, H DSDetails Properties).
+const deploymentService = "DSTaskManagementService"
+
+// errSoft is an answer Success=false: the reason, where there is one, is the
+// platform's own text (D).
+var errSoft = errors.New("the deployment service says that it did not succeed")
+
+// deploy sends one request. Element order and small letters are those of the vendor's
+// samples (D/I).
+func (p *Platform) deploy(ctx context.Context, class wire.Class, kind, name, action, item string) (string, error) {
+	request := "<DeploymentItem><ItemType>" + kind + "</ItemType><ItemName>" + name + "</ItemName><ItemAction>" + action + "</ItemAction>"
+	if item != "" {
+		request += "<Item>" + item + "</Item>"
+	}
+	object := strings.ToLower(name) + " " + action
+	node, err := p.services.Call(ctx, wire.Call{Service: deploymentService, Method: "RunDeploymentSolutionTask", Class: class, Object: object,
+		Params: []wire.Param{{Name: "xml", Value: request + "</DeploymentItem>"}}})
+	if err != nil {
+		return "", err
+	}
+	success := node.Child("Success")
+	ok, err := success.Bool()
+	if err != nil {
+		return "", notUnderstood(deploymentService, "RunDeploymentSolutionTask", object, class, "it does not say whether it succeeded")
+	}
+	if !ok {
+		why, _ := node.Value("ErrorMessage")
+		if why = strings.TrimSpace(why); why == "" {
+			why = "it gives no reason; see the log of the SMP"
+		}
+		return "", fmt.Errorf("%w: %s", errSoft, why)
+	}
+	text, _ := node.Value("ReturnXML")
+	return text, nil
+}
+
+// notUnderstood is an answer that was whole and means nothing.
+func notUnderstood(service, method, object string, class wire.Class, what string) error {
+	return &wire.Error{Service: service, Method: method, Object: object, Kind: wire.KindNotUnderstood, Message: "the answer cannot be understood: " + what, MaybeDone: class == wire.ClassWrite}
+}
+
+func element(name, value string) string {
+	var b strings.Builder
+	b.WriteString("<" + name + ">")
+	_ = xml.EscapeText(&b, []byte(value)) // a strings.Builder takes everything
+	b.WriteString("</" + name + ">")
+	return b.String()
+}
+
+// resource is a kind of record that the deployment service lists.
+type resource struct {
+	kind    string // as the dialect block is labelled
+	itType  string
+	name    string
+	title   string // for people
+	records shape
+}
+
+var (
+	images   = resource{"images", "Resources", "Image", "images", imageShape}
+	pcts     = resource{"pct_packages", "Resources", "Personality", "PCT packages", pctShape}
+	preboots = resource{"preboot_configurations", "Settings", "PrebootConfigurations", "preboot configurations", prebootShape}
+)
+
+// list reads all records of a kind, or the one of a name (names are not unique: I).
+func (p *Platform) list(ctx context.Context, what *resource, name string) ([]record, error) {
+	op, action, item := "list the "+what.title, "getall", ""
+	if name != "" {
+		action, item = "get", element("Name", name)
+	}
+	text, err := p.deploy(ctx, wire.ClassSlow, what.itType, what.name, action, item)
+	if errors.Is(err, errSoft) {
+		return nil, &platform.Error{Op: op, Kind: platform.KindUnsupported, Err: err,
+			Hint: "Look whether Deployment Solution is installed and licensed there, and whether this account may use it. Where it is not, bring the " + what.title + " by rows instead."}
+	}
+	if err != nil {
+		return nil, readError(op, "", err)
+	}
+	s := what.records
+	for _, d := range p.set.Dialect {
+		if d.Kind == what.kind {
+			s = s.mapped(d.Fields)
+		}
+	}
+	found, err := readRecords(text, s)
+	if err != nil {
+		return nil, &platform.Error{Op: op, Kind: platform.KindBadInput, Err: fmt.Errorf("the answer of the deployment service cannot be understood: %w", err),
+			Hint: fmt.Sprintf("The names in this answer are not publicly documented. Say what they are: dialect %q { name = \"…\", guid = \"…\" }; pslan doctor -bundle shows the answer.", what.kind)}
+	}
+	return found, nil
+}
+
+// RebuildPreboot implements platform.Writer: "recreate" (D). True means that the
+// request was accepted; that it was done cannot be seen (N).
+func (p *Platform) RebuildPreboot(ctx context.Context, preboot estate.GUID) error {
+	const op = "rebuild preboot configuration"
+	text, err := p.deploy(ctx, wire.ClassWrite, "Settings", "PrebootConfigurations", "recreate", "<Collection>"+element("ItemGuid", preboot.String())+"</Collection>")
+	if errors.Is(err, errSoft) {
+		return refused(platform.KindRefused, op, preboot.String(), "See the log of the SMP, or rebuild it in the console.", "%w", err)
+	}
+	if err != nil {
+		return writeError(op, preboot.String(), err)
+	}
+	root, err := wire.ParseXML(text, wire.Limits{})
+	if err != nil {
+		return nil // accepted: Success is documented, the rest is more than needed
+	}
+	no := false
+	root.Walk(func(n *wire.Node) bool {
+		no = no || strings.EqualFold(n.Name, "RecreateStatus") && strings.EqualFold(strings.TrimSpace(n.Text), "false")
+		return !no
+	})
+	if no {
+		return refused(platform.KindRefused, op, preboot.String(), "See the log of the SMP, or rebuild it in the console.", "the deployment service answered RecreateStatus False")
+	}
+	return nil
+}

@@ -1,0 +1,21 @@
+// Package smp is the real platform: platform.Platform over its web services, over
+// tables of facts that no service tells, and over commands of the admin's own for
+// steps that have no interface.
+//
+// What it promises. What is documented is used; what is not is a setting, and where a
+// setting is missing the capability is missing: Describe and Prepare say so before
+// anything is changed. Nothing is guessed: a fact that no source tells is left out of
+// the estate (AssignUnknown, StateUnknown, no owner), and the rules of pslan know how
+// to stop at what is left out. Who owns a package is told by no documented field, so
+// at least two sources have to agree, else nobody is named. Reading writes nothing.
+// An assignment is written with everything else that the same call would change sent
+// back as it was read. A request whose answer was lost is told as unreachable, so that
+// its effect is looked for before it is made again. Nothing is created on the
+// platform, neither tasks nor reports, and the agents' own pages are never called.
+//
+// Facts about the platform carry a label where the code relies on them: D, documented
+// by the vendor; C, seen in public code; I, inferred; N, nothing public is known.
+// docs/smp.md lists them with their sources.
+//
+// It must not know what a plan is.
+package smp

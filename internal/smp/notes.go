@@ -1,0 +1,131 @@
+package smp
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"pslan/internal/declared"
+	"pslan/internal/diag"
+	"pslan/internal/smp/rows"
+)
+
+var errNoServers = errors.New("there is no package server among them: an installation without one has nothing to plan")
+
+// noteKind is a reason to leave something out of the estate.
+type noteKind uint8
+
+const (
+	noteOwner noteKind = iota
+	noteLink
+	noteAssignment
+	noteMembers
+	noteRecords
+	noteTwice
+	noteStrangers
+	noteStates
+	noteProfiles
+	noteKinds
+)
+
+// noteTexts say what is left out and which decisions that keeps from being made.
+var noteTexts = [...]struct {
+	severity         diag.Severity
+	summary, meaning string
+}{
+	noteOwner: {diag.Warning, "Owners that no two sources agree on",
+		"Their owner is in doubt (PSL110), so nothing is planned for them. No field of the platform is documented to tell the owner: at least two sources have to say the same."},
+	noteLink: {diag.Warning, "Images whose package is not known",
+		"Nothing is planned for them, and they count as images with an owner in doubt (PSL110). Bring the package by rows \"packages\" with the columns package and image; a row with an empty package says that there is none."},
+	noteAssignment: {diag.Warning, "Packages whose assignment is not told",
+		"Nothing is taken from or added to their assignment unless the files declare one, and copies count as not assigned."},
+	noteMembers: {diag.Warning, "Assignments that name what is not listed",
+		"They may be package servers that are gone, or sites that no rows tell of. pslan leaves them in the assignment when it changes it."},
+	noteRecords:   {diag.Warning, "Records that cannot be used", "They are left out of the estate. The dialect block says how records are read."},
+	noteTwice:     {diag.Warning, "Told twice", "The first one counts."},
+	noteStrangers: {diag.Note, "Rows about servers that are no package servers", "They are passed over. Site servers that are task servers only are such."},
+	noteStates: {diag.Note, "Whether package servers are up is not told",
+		"None counts as off: what cannot be read on its share is taken as not seen. Add a column state to rows \"package_servers\" to have servers that are off known beforehand."},
+	noteProfiles: {diag.Note, "Connection profiles are not told",
+		"Which SMP these preboot configurations connect to is not known, so PSL508 says nothing about them. Bring it by rows \"preboot_configurations\" with the column connects_to."},
+	noteKinds: {diag.Note, "Backup images that have a package", "The type of these images says backup, and they have a package, which backup images do not. They count as images."},
+}
+
+// noteBook collects notes: a few examples of each kind, and how many there are.
+type noteBook struct {
+	kinds [len(noteTexts)]struct {
+		count int
+		some  []string
+	}
+	cells []string
+	later []lateSite
+}
+
+// lateSite is a further site of a server that has several rows.
+type lateSite struct{ server, site string }
+
+const shownNotes = 5
+
+// add notes one thing; what, in words, stands behind its name.
+func (b *noteBook) add(kind noteKind, name, what string, args ...any) {
+	k := &b.kinds[kind]
+	k.count++
+	if len(k.some) >= shownNotes {
+		return
+	}
+	text := name
+	if what != "" {
+		detail := fmt.Sprintf(what, args...)
+		switch {
+		case text == "":
+			text = detail
+		case detail != "":
+			text += " (" + detail + ")"
+		}
+	}
+	if text != "" {
+		k.some = append(k.some, text)
+	}
+}
+
+// misread notes the cells of a table that were left out.
+func (b *noteBook) misread(kind declared.RowKind, t *rows.Reader) {
+	var columns []string
+	for name := range t.Misread {
+		columns = append(columns, name)
+	}
+	slices.Sort(columns)
+	for _, name := range columns {
+		m := t.Misread[name]
+		b.cells = append(b.cells, fmt.Sprintf("%d of %s in rows %q, for example %q: %s", m.Count, name, kind, m.Example, m.Why))
+	}
+}
+
+// diagnostics are the notes in their order.
+func (b *noteBook) diagnostics(at diag.Range) diag.Diagnostics {
+	var out diag.Diagnostics
+	put := func(severity diag.Severity, summary, detail string) {
+		out = append(out, &diag.Diagnostic{Severity: severity, Summary: summary, Detail: detail, Subject: at, In: `connection "smp"`})
+	}
+	for kind := range b.kinds {
+		k, text := &b.kinds[kind], &noteTexts[kind]
+		if k.count == 0 {
+			continue
+		}
+		detail := text.meaning
+		if len(k.some) > 0 {
+			slices.Sort(k.some)
+			list := strings.Join(k.some, ", ")
+			if more := k.count - len(k.some); more > 0 {
+				list += fmt.Sprintf(" and %d more", more)
+			}
+			detail = list + ".\n\n" + detail
+		}
+		put(text.severity, text.summary, detail)
+	}
+	if len(b.cells) > 0 {
+		put(diag.Warning, "Cells that cannot be understood", "They are left out, as if the platform told nothing.\n\n"+strings.Join(b.cells, ";\n")+".")
+	}
+	return out
+}

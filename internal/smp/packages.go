@@ -1,0 +1,362 @@
+package smp
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"golang.org/x/sync/errgroup"
+
+	"pslan/internal/declared"
+	"pslan/internal/estate"
+	"pslan/internal/smp/rows"
+	"pslan/internal/smp/wire"
+)
+
+// The two services that know packages, and the rows that stand in for them.
+const (
+	softwareManagement = "SoftwarePackageManagementService" // all modes (D)
+	softwareDelivery   = "SWDSolnPackageManagementService"  // all, or a list (D)
+
+	viaManagement = "software_management"
+	viaDelivery   = "software_delivery"
+	viaRows       = "rows"
+)
+
+// assignment is what an interface tells of a package.
+type assignment struct {
+	via     string // "": no interface knows the package
+	mode    estate.AssignmentMode
+	word    string        // the mode as it was told, where it is not known
+	members []estate.GUID // of servers or sites, by the mode
+	names   []string      // members by rows, where they are no GUIDs
+	// folder is where package servers keep the package; folderTold is false where the
+	// interface does not say.
+	folder     string
+	folderTold bool
+	source     string   // SourceType
+	location   string   // PackageLocation
+	why        []string // why no interface tells
+}
+
+// memberRow is one row of rows "assignments".
+type memberRow struct{ mode, member, folder string }
+
+// assignments reads the assignment of every package, several at once.
+func (r *reading) assignments(ctx context.Context) error {
+	if t := r.tables[declared.RowsAssignments]; t != nil {
+		r.members = map[estate.GUID][]memberRow{}
+		for i := range t.Rows {
+			g := t.GUID(i, "package")
+			for _, m := range append(t.List(i, "member"), "") {
+				r.members[g] = append(r.members[g], memberRow{t.Word(i, "mode"), m, t.Text(i, "folder")})
+			}
+		}
+	}
+	g, ctx := errgroup.WithContext(ctx)
+	g.SetLimit(r.p.limit())
+	for i := range r.found {
+		c := &r.found[i]
+		if c.Package.IsZero() {
+			continue
+		}
+		g.Go(func() (err error) {
+			c.where, err = r.assignmentOf(ctx, c)
+			return err
+		})
+	}
+	if err := g.Wait(); err != nil {
+		return err
+	}
+	for i := range r.found {
+		if c := &r.found[i]; !c.Package.IsZero() {
+			r.resolve(c)
+		}
+	}
+	return nil
+}
+
+func (r *reading) assignmentOf(ctx context.Context, c *candidate) (assignment, error) {
+	told := r.members[c.Package]
+	if r.p.set.Packages.Interface == viaRows {
+		return fromRows(told), nil
+	}
+	a, err := r.p.assignmentOf(ctx, c.Package, c.Name)
+	if err != nil || a.via != "" && a.mode != estate.AssignUnknown || len(told) == 0 {
+		return a, err
+	}
+	return fromRows(told), nil
+}
+
+// assignmentOf asks the package services, one after the other. That one does not know
+// the package, is not there, or may not be used, is no error: the next one is asked.
+func (p *Platform) assignmentOf(ctx context.Context, pack estate.GUID, name string) (assignment, error) {
+	var none assignment
+	for _, s := range []struct {
+		via string
+		ask func(context.Context, estate.GUID, string) (assignment, error)
+	}{{viaManagement, p.byManagement}, {viaDelivery, p.byDelivery}} {
+		if only := p.set.Packages.Interface; only != "" && only != s.via {
+			continue
+		}
+		a, err := s.ask(ctx, pack, name)
+		if err != nil {
+			if err := unlessUntold(readError("read the package of", name, err)); err != nil {
+				return none, err
+			}
+			k, _ := kindOf(err)
+			none.why = append(none.why, s.via+": "+k.String())
+			continue
+		}
+		if a.via != "" {
+			return a, nil
+		}
+	}
+	return none, nil
+}
+
+// unlessUntold drops an error that will be the same next time and says only that this
+// way of asking tells nothing: no such object, another kind of object, no such method,
+// no right to it.
+func unlessUntold(err error) error {
+	if k, ok := kindOf(err); ok {
+		switch k {
+		case wire.KindNotFound, wire.KindWrongType, wire.KindNoMethod, wire.KindNotInstalled, wire.KindInvalid, wire.KindRights, wire.KindLicence:
+			return nil
+		}
+	}
+	return err
+}
+
+// byManagement reads SoftwarePackageDetails (D, H SoftwarePackageDetails Fields). A GUID
+// that it does not know gives empty details (D).
+func (p *Platform) byManagement(ctx context.Context, pack estate.GUID, name string) (a assignment, err error) {
+	node, err := p.services.Call(ctx, wire.Call{Service: softwareManagement, Method: "GetPackage", Object: name,
+		Params: []wire.Param{{Name: "packageGuid", Value: pack.String()}}})
+	if err != nil {
+		return a, err
+	}
+	return managementDetails(node, pack), nil
+}
+
+// managementDetails is also the answer of SetPackageServerSettings (D).
+func managementDetails(node *wire.Node, pack estate.GUID) (a assignment) {
+	if g, err := node.Child("Guid").GUID(); err != nil || g != pack {
+		return a
+	}
+	a.via, a.folderTold = viaManagement, true
+	a.folder, _ = node.Value("PackageServerLocation") // an absent text is an empty one (I)
+	a.source, _ = node.Value("SourceType")
+	a.location, _ = node.Value("PackageLocation")
+	a.word, _ = node.Value("PackageServerAssigments") // the platform's own spelling (D)
+	auto, _ := node.Value("PackageServerAutoAssign")
+	switch estate.Fold(strings.TrimSpace(a.word)) {
+	case "all":
+		a.mode = estate.AssignAll
+	case "individually":
+		a.mode = estate.AssignServers
+	case "site":
+		a.mode = estate.AssignSites
+		switch estate.Fold(strings.TrimSpace(auto)) { // its spelling is N
+		case "true", "1":
+			a.mode = estate.AssignAutomatic
+		case "false", "0", "":
+		default:
+			a.mode, a.word = estate.AssignUnknown, a.word+" "+auto
+		}
+	}
+	list, _ := node.Value("PackageServers")
+	var wrong string
+	if a.members, wrong = guidsIn(list); wrong != "" {
+		a.mode, a.word = estate.AssignUnknown, a.word+" "+wrong
+	}
+	return a
+}
+
+// byDelivery reads SWDSolnPackageDetails (D). It tells chosen servers; where there are
+// none, it does not tell whether that means all (N).
+func (p *Platform) byDelivery(ctx context.Context, pack estate.GUID, name string) (a assignment, err error) {
+	node, err := p.services.Call(ctx, wire.Call{Service: softwareDelivery, Method: "GetPackageExByGuid", Object: name,
+		Params: []wire.Param{{Name: "sPackageGuid", Value: pack.String()}}})
+	if err != nil {
+		return a, err
+	}
+	if g, err := node.Child("Guid").GUID(); err != nil || g != pack {
+		return a, nil
+	}
+	a.via = viaDelivery
+	a.location, _ = node.Value("Location")
+	list, _ := node.Value("SelectedPackageServers")
+	var wrong string
+	a.members, wrong = guidsIn(list)
+	switch {
+	case wrong != "":
+		a.word = wrong
+	case len(a.members) > 0:
+		a.mode = estate.AssignServers
+	}
+	return a, nil
+}
+
+// fromRows puts the rows of one package together.
+func fromRows(told []memberRow) (a assignment) {
+	for _, m := range told {
+		a.via, a.word = viaRows, m.mode
+		if m.folder != "" {
+			a.folder, a.folderTold = m.folder, true
+		}
+		if m.member != "" && !slices.Contains(a.names, m.member) {
+			a.names = append(a.names, m.member)
+		}
+	}
+	switch estate.Fold(a.word) {
+	case "all":
+		a.mode = estate.AssignAll
+	case "servers", "individually":
+		a.mode = estate.AssignServers
+	case "sites", "site":
+		a.mode = estate.AssignSites
+	case "automatic":
+		a.mode = estate.AssignAutomatic
+	}
+	return a
+}
+
+// resolve turns what an interface tells into an assignment of the estate.
+func (r *reading) resolve(c *candidate) {
+	a := &c.where
+	if a.mode == estate.AssignUnknown {
+		r.notes.add(noteAssignment, c.Name, "%s", strings.Join(append(a.why, strings.Fields(a.word)...), ", "))
+		return
+	}
+	for _, g := range a.members {
+		a.names = append(a.names, g.String())
+	}
+	c.Assignment.Mode = a.mode
+	var strangers []string
+	for _, m := range a.names {
+		switch a.mode {
+		case estate.AssignServers:
+			if id := r.dir.find(m); id.IsServer() {
+				c.Assignment.Servers = append(c.Assignment.Servers, id)
+			} else {
+				strangers = append(strangers, m)
+			}
+		case estate.AssignSites, estate.AssignAutomatic:
+			if site, ok := r.dir.site(m); ok {
+				c.Assignment.Sites = append(c.Assignment.Sites, site)
+			} else {
+				strangers = append(strangers, m)
+			}
+		}
+	}
+	slices.Sort(c.Assignment.Servers)
+	c.Assignment.Servers = slices.Compact(c.Assignment.Servers)
+	slices.SortFunc(c.Assignment.Sites, estate.CompareFold)
+	c.Assignment.Sites = slices.CompactFunc(c.Assignment.Sites, strings.EqualFold)
+	if len(strangers) == 0 {
+		return
+	}
+	r.notes.add(noteMembers, c.Name, "%s", strings.Join(strangers, ", "))
+	if a.mode != estate.AssignServers {
+		// Who is in a site that nobody tells of is not known, so neither is the assignment.
+		c.Assignment = estate.Assignment{}
+		r.notes.add(noteAssignment, c.Name, "a site that no rows tell of")
+	}
+}
+
+// copies takes what the SMP says of each copy, and adds those that are assigned.
+func (r *reading) copies() {
+	if t := r.tables[declared.RowsCopies]; t != nil {
+		for i := range t.Rows {
+			at, ours := r.byPack[t.GUID(i, "package")]
+			if !ours {
+				continue // packages of software are none of pslan's
+			}
+			who := t.Text(i, "server")
+			id := r.dir.find(who)
+			if id == estate.NoServer {
+				r.notes.add(noteStrangers, who, "rows %q", declared.RowsCopies)
+				continue
+			}
+			r.copy(at, id, t, i)
+		}
+	}
+	for i := range r.found {
+		c := &r.found[i]
+		slices.SortStableFunc(c.Copies, func(a, b estate.Copy) int { return int(a.Server) - int(b.Server) })
+		c.Copies = slices.CompactFunc(c.Copies, func(a, b estate.Copy) bool { return a.Server == b.Server })
+	}
+	if t := r.tables[declared.RowsPackages]; t != nil {
+		for i := range t.Rows {
+			if at, ours := r.byPack[t.GUID(i, "package")]; ours {
+				r.found[at].Version = number(t, i, "version")
+			}
+		}
+	}
+}
+
+func (r *reading) copy(at int, id estate.ServerID, t *rows.Reader, row int) {
+	c := estate.Copy{
+		Server: id, Status: t.Text(row, "status"), StatusAt: t.Time(row, "status_at"),
+		Version: number(t, row, "version"), DeleteAfter: t.Time(row, "delete_after"),
+	}
+	switch word := t.Word(row, "managed"); estate.Fold(word) {
+	case "local":
+		c.Managed = estate.ManagedLocal
+	case "external":
+		c.Managed = estate.ManagedExternal
+	case "":
+	default:
+		t.Lost("managed", word, "it is neither local nor external; map it with words")
+	}
+	r.found[at].Copies = append(r.found[at].Copies, c)
+}
+
+// addAssigned adds copies without a word for servers that are assigned or own the
+// image, as a reader of the estate expects them.
+func (r *reading) addAssigned(c *candidate) {
+	have := func(id estate.ServerID) bool { return c.Image.Copy(id) != nil }
+	var more []estate.Copy
+	members, _ := r.e.Members(&c.Assignment)
+	for _, id := range members {
+		if !have(id) {
+			more = append(more, estate.Copy{Server: id})
+		}
+	}
+	if c.Owner != estate.NoServer && !have(c.Owner) && !slices.Contains(members, c.Owner) {
+		more = append(more, estate.Copy{Server: c.Owner})
+	}
+	if len(more) == 0 {
+		return
+	}
+	c.Copies = append(c.Copies, more...)
+	slices.SortFunc(c.Copies, func(a, b estate.Copy) int { return int(a.Server) - int(b.Server) })
+}
+
+// recorded takes contents that were recorded of owners.
+func (r *reading) recorded() {
+	t := r.tables[declared.RowsRecorded]
+	if t == nil {
+		return
+	}
+	for i := range t.Rows {
+		at, ours := r.byGUID[t.GUID(i, "image")]
+		if !ours {
+			continue
+		}
+		c := estate.Content{
+			Files: number(t, i, "files"), Bytes: number(t, i, "bytes"), Version: number(t, i, "version"), From: t.Text(i, "from"), TakenAt: t.Time(i, "taken_at"),
+		}
+		var err error
+		if c.Digest, err = estate.ParseDigest(t.Text(i, "digest")); err != nil {
+			t.Lost("digest", t.Text(i, "digest"), err.Error())
+		}
+		if c.Listing, err = estate.ParseDigest(t.Text(i, "listing")); err != nil {
+			t.Lost("listing", t.Text(i, "listing"), err.Error())
+		}
+		if c.Files > 0 {
+			r.found[at].Content = &c
+		}
+	}
+}
