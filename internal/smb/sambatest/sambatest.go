@@ -33,6 +33,7 @@ type Config struct {
 	Global []string          // more lines for [global]
 	Shares map[string]string // the folder of each share
 	Lines  map[string][]string
+	Env    []string // more of its environment
 	Users  []string // Unix accounts that may log in; the one that runs the tests always may
 }
 
@@ -44,6 +45,7 @@ type Server struct {
 	tb   testing.TB
 	dir  string
 	conf string
+	env  []string
 	cmd  *exec.Cmd
 	gone chan struct{}
 }
@@ -75,9 +77,7 @@ func Start(tb testing.TB, c Config) *Server {
 	if Find(tb, "smbd", "samba") == "" {
 		return nil
 	}
-	me, err := user.Current()
-	check(tb, err)
-	s := &Server{Port: FreePort(tb), User: me.Username, tb: tb, dir: tb.TempDir()}
+	s := &Server{Port: FreePort(tb), User: User(tb), tb: tb, dir: tb.TempDir(), env: append(os.Environ(), c.Env...)}
 	s.conf = filepath.Join(s.dir, "smb.conf")
 	for _, name := range []string{"private", "lock", "state", "cache", "pid", "rpc", "log"} {
 		check(tb, os.Mkdir(filepath.Join(s.dir, name), 0o755))
@@ -134,6 +134,14 @@ func (s *Server) addUser(name string) {
 	}
 }
 
+// User is who runs the tests, and may log in to every server.
+func User(tb testing.TB) string {
+	tb.Helper()
+	me, err := user.Current()
+	check(tb, err)
+	return me.Username
+}
+
 // Run starts the server, again after Kill, and waits until it answers.
 func (s *Server) Run() {
 	s.tb.Helper()
@@ -142,6 +150,7 @@ func (s *Server) Run() {
 	defer out.Close()
 	cmd := exec.Command(Find(s.tb, "smbd", "samba"), "--foreground", "--no-process-group", "--configfile="+s.conf)
 	cmd.Stdout, cmd.Stderr = out, out
+	cmd.Env = s.env
 	ownGroup(cmd)
 	check(s.tb, cmd.Start())
 	gone := make(chan struct{})
