@@ -15,6 +15,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"strings"
 
 	"pslan/internal/declared"
@@ -93,7 +94,8 @@ func Read(s Source) (*Credential, error) {
 		c.Cache = strings.TrimPrefix(s.Env("KRB5CCNAME"), "FILE:")
 	}
 	if c.Config == "" {
-		c.Config = s.Env("KRB5_CONFIG")
+		// MIT Kerberos takes a list there, whose first file goes before the others.
+		c.Config = append(filepath.SplitList(s.Env("KRB5_CONFIG")), "")[0]
 	}
 	var err error
 	if c.password, err = s.password(login); err != nil {
