@@ -114,6 +114,9 @@ const stuckAfter = 5 * time.Minute
 // stuck says in words what a download waits for.
 func (m *machine) stuck(s *plan.Step, v *view, l *live, ev *estate.Evidence) string {
 	text := fmt.Sprintf("%s holds %d of %s, %s of %s", s.Server, ev.Files, count(s.Files, "file"), wording.Size(ev.Bytes), wording.Size(s.Bytes))
+	if ev.By == estate.ByManifests {
+		text += ", by its manifest of " + stampOf(ev.CheckedAt.Time())
+	}
 	if from := v.Index.Server(s.From); s.From != "" && from != estate.NoServer && !v.Estate.Reachable(from) {
 		text += "; " + s.From + ", from which it downloads, cannot be reached"
 	}
@@ -152,6 +155,9 @@ func (m *machine) judgeCopy(s *plan.Step, v *view) verdict {
 		c.From = e.from
 		m.proofs[s.Image] = c
 		return isMet("%s", note)
+	}
+	if d, waits := awaiting(err); waits {
+		return d
 	}
 	if ev := e.seen(id); !v.Estate.Reachable(id) || ev.Sight != estate.Seen {
 		return isPending("%s", err)

@@ -29,6 +29,7 @@ type live struct {
 	answer     Answer // a person's word on what became of it
 	download   download
 	wrong      []platform.File // clear_copy: what had to go
+	awaiting   string          // for which manifest it waits, before anything else
 }
 
 // verdict is what a reading means for a step.
@@ -36,6 +37,7 @@ type verdict struct {
 	kind    verdictKind
 	note    string  // met: what was seen; pending: what it waits for
 	err     error   // barred
+	awaits  bool    // pending: it waits for a manifest, and cannot begin before
 	request request // allowed
 }
 
@@ -58,7 +60,12 @@ func isPending(format string, args ...any) verdict {
 	return verdict{kind: pending, note: fmt.Sprintf(format, args...)}
 }
 
-func isBarred(err error) verdict { return verdict{kind: barred, err: err} }
+func isBarred(err error) verdict {
+	if d, waits := awaiting(err); waits {
+		return d
+	}
+	return verdict{kind: barred, err: err}
+}
 
 func isAllowed(q request) verdict { return verdict{kind: allowed, request: q} }
 
@@ -173,6 +180,11 @@ func (m *machine) held(no plan.StepNo, v *view) string {
 // apply brings a step that was looked at before its start into its next state.
 func (m *machine) apply(no plan.StepNo, v *view, d verdict) {
 	s, l := m.step(no), m.live[no]
+	if d.awaits {
+		m.await(l, &d, v.now)
+	} else {
+		m.awaited(l, m.limitOf(s), v.now)
+	}
 	switch d.kind {
 	case met:
 		if l.attempts > 0 || s.Op == plan.VerifyCopy || s.Op == plan.VerifyOwnership || s.Op == plan.VerifyDrained {
@@ -231,6 +243,14 @@ const (
 // it still waits for, "" if it is settled or asked for again.
 func (m *machine) watch(no plan.StepNo, v *view) string {
 	l := m.live[no]
+	if l.awaiting != "" { // it is looked at from the start
+		if v.now.Before(l.deadline) {
+			m.makeReady(no)
+		} else {
+			m.settle(no, failed, "", m.overdue(no, l.awaiting))
+		}
+		return ""
+	}
 	d := m.judge(no, v)
 	switch d.kind {
 	case met:

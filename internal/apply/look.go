@@ -199,7 +199,10 @@ func (l *loop) begin(no plan.StepNo, s *sight) {
 	case watching:
 		if live := l.m.live[no]; live.attempts == 0 {
 			l.started(no)
-			l.progress(no, s.view, "")
+			if d := &live.download; live.awaiting != "" && d.reportedAt.IsZero() { // said at once: somebody has to act
+				d.reportedAt = l.lookedAll.Add(-progressEvery)
+			}
+			l.progress(no, s.view, live.awaiting)
 		}
 		l.watched = append(l.watched, no)
 	}

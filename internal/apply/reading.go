@@ -179,6 +179,12 @@ func (m *machine) prove(e *evidence, id estate.ServerID) (string, error) {
 	switch {
 	case !e.view.Estate.Reachable(id):
 		return "", fmt.Errorf("%s cannot be reached, so its copy cannot be proved", name)
+	case ev.By == estate.ByManifests:
+		if err := m.awaits(e, id); err != nil {
+			return "", err
+		}
+	}
+	switch {
 	case ev.Sight == estate.NotSeen:
 		return "", fmt.Errorf("the copy on %s cannot be seen: %s", name, ev.Error)
 	case ev.Sight == estate.NotLooked:

@@ -288,7 +288,7 @@ func (s *script) addImage(w words) {
 
 // setCopy reads: copy win11 PS010 A, A! (same sizes, wrong bytes), A:1 (the first
 // file only), empty, missing, unseen; marked, due, soon, hashed=AGE; lists=A:1
-// version=2 is its snapshot.xml.
+// version=2 is its snapshot.xml; manifest=AGE tells of it.
 func (s *script) setCopy(w words) {
 	i := s.world.image(guidOf(w.at(1)))
 	c := &fakeCopy{folder: true}
@@ -313,6 +313,9 @@ func (s *script) setCopy(w words) {
 	}
 	if slices.Contains(w.plain, "due") {
 		c.deleteAfter = s.world.now.Add(-time.Hour)
+	}
+	if d, err := time.ParseDuration(w.named["manifest"]); err == nil {
+		c.taken = s.world.now.Add(-d)
 	}
 	if lists, ok := w.named["lists"]; ok {
 		c.agent = snapshotOf(i, lists, w.number("version", 1))

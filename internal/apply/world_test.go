@@ -73,6 +73,7 @@ type fakeCopy struct {
 	unseen      string
 	busy        bool
 	agent       *estate.AgentFiles
+	taken       time.Time // of the manifest that tells of it; zero: it is looked at
 }
 
 type event struct {
@@ -469,6 +470,10 @@ func (w *fakeWorld) see(want Want) platform.Seen {
 	ev := estate.Evidence{Sight: estate.Seen, Folder: folder || len(files) > 0, Files: int64(len(files)), Bytes: bytesOf(files), CheckedAt: estate.TimeOf(w.now.Add(-w.looked))}
 	if c := i.copies[want.Server]; c != nil && want.Location == "" {
 		ev.Agent = c.agent
+		if !c.taken.IsZero() {
+			ev.By, ev.CheckedAt, want.Hash = estate.ByManifests, estate.TimeOf(c.taken), true
+			hashedAt = c.taken
+		}
 	}
 	listed := slices.Clone(files)
 	var lines, hashed strings.Builder

@@ -153,6 +153,10 @@ const (
 	NotSeen
 )
 
+// ByManifests is Evidence.By of what was read from manifests: it was seen when the
+// manifest was taken, and no looking makes it newer.
+const ByManifests = "manifests"
+
 // Evidence is what was seen of a copy on its disk.
 type Evidence struct {
 	Files, Bytes int64

@@ -16,9 +16,6 @@ import (
 // namesTold is how many names a note lists before it counts the rest.
 const namesTold = 5
 
-// byManifests is what evidence says that was read from manifests (Evidence.By).
-const byManifests = "manifests"
-
 // referenceNotes say where copies are compared with something else than the owner's
 // files or their record: with what a person named, always, and with a snapshot.xml.
 func referenceNotes(e *estate.Estate, r *diff.Resolved) diag.Diagnostics {
@@ -76,7 +73,7 @@ func manifestsOf(e *estate.Estate) []Sight {
 	for i := range e.Images {
 		for k := range e.Images[i].Copies {
 			c := &e.Images[i].Copies[k]
-			if !c.Server.IsServer() || c.Evidence.By != byManifests || c.Evidence.Sight == estate.NotLooked || c.Evidence.CheckedAt.IsZero() {
+			if !c.Server.IsServer() || c.Evidence.By != estate.ByManifests || c.Evidence.Sight == estate.NotLooked || c.Evidence.CheckedAt.IsZero() {
 				continue
 			}
 			s := &of[c.Server]
