@@ -48,7 +48,7 @@ func readTree(data []byte) (*node, error) {
 	}
 	var root *node
 	var open []*node
-	var texts []strings.Builder
+	var texts [][]byte
 	count := 0
 	for {
 		token, err := d.Token()
@@ -77,14 +77,15 @@ func readTree(data []byte) (*node, error) {
 				up := open[len(open)-1]
 				up.children = append(up.children, n)
 			}
-			open, texts = append(open, n), append(texts, strings.Builder{})
+			open, texts = append(open, n), append(texts, nil)
 		case xml.EndElement:
 			last := len(open) - 1
-			open[last].text = texts[last].String()
+			open[last].text = string(texts[last])
 			open, texts = open[:last], texts[:last]
 		case xml.CharData:
 			if len(open) > 0 {
-				texts[len(open)-1].Write(t)
+				last := len(open) - 1
+				texts[last] = append(texts[last], t...)
 			}
 		}
 	}
