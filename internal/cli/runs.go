@@ -11,7 +11,6 @@ import (
 
 	"pslan/internal/apply"
 	"pslan/internal/journal"
-	"pslan/internal/lock"
 	"pslan/internal/plan"
 	"pslan/internal/planfile"
 	"pslan/internal/view"
@@ -52,7 +51,7 @@ func (a *app) listAllRuns(ctx context.Context, asJSON bool) error {
 	if err != nil {
 		return a.cannotReadRuns(err)
 	}
-	holder, err := a.holder(ctx)
+	holder, err := a.held(ctx)
 	if err != nil {
 		return err
 	}
@@ -102,7 +101,7 @@ func (a *app) showJournal(ctx context.Context, written, path string, asJSON bool
 	case err != nil:
 		return fileProblem(written, err)
 	}
-	holder, err := a.holder(ctx)
+	holder, err := a.held(ctx)
 	if err != nil {
 		return err
 	}
@@ -117,21 +116,30 @@ func (a *app) showJournal(ctx context.Context, written, path string, asJSON bool
 	return view.WriteRun(a.stdout, &r)
 }
 
-// holder returns who holds the lock and lives, nil if nobody does.
-func (a *app) holder(ctx context.Context) (*lock.Info, error) {
+// held returns who holds the lock, nil if nobody does.
+func (a *app) held(ctx context.Context) (*view.RunLock, error) {
 	held, err := a.locker().Held(ctx)
 	switch {
 	case err != nil:
 		return nil, problem("The lock cannot be read", "%s", sentence(err.Error(), ""))
-	case held == nil, held.Dead, held.Silent:
+	case held == nil:
 		return nil, nil
 	}
-	return &held.Holder, nil
+	h := &held.Holder
+	l := &view.RunLock{ID: h.ID, State: view.LockHeld, User: h.User, Host: h.Host, PID: h.PID, Run: h.Run, Operation: h.Operation,
+		StartedAt: h.Started.UTC(), Heartbeat: h.Heartbeat.UTC()}
+	switch {
+	case held.Dead:
+		l.State = view.LockDead
+	case held.Silent:
+		l.State = view.LockSilent
+	}
+	return l, nil
 }
 
 // runOf tells where a run stands. It runs while its journal is open and the lock is
 // held for it.
-func runOf(s *journal.Summary, holder *lock.Info) view.Run {
+func runOf(s *journal.Summary, l *view.RunLock) view.Run {
 	h := &s.Run.Header
 	r := view.Run{
 		ID: h.Run, User: h.User, Host: h.Host, PlanID: h.PlanID, StartedAt: h.Started.UTC(), Steps: h.Steps, State: view.RunInterrupted,
@@ -143,7 +151,7 @@ func runOf(s *journal.Summary, holder *lock.Info) view.Run {
 	}
 	c := s.Run.Closed
 	if c == nil {
-		if holder != nil && holder.Run == h.Run {
+		if l != nil && l.State == view.LockHeld && l.Run == h.Run {
 			r.State = view.RunRunning
 		}
 		return r
@@ -208,7 +216,7 @@ func detailOf(run *journal.Run, steps []plan.Step) []view.RunStep {
 	add := func(id string) {
 		h, begun := run.Steps[id]
 		if !begun {
-			out = append(out, view.RunStep{ID: id, State: "not begun"})
+			out = append(out, view.RunStep{ID: id, State: view.NotBegun})
 			return
 		}
 		out = append(out, view.RunStep{ID: id, State: string(h.State), At: h.At.UTC(), Note: h.Note})

@@ -18,55 +18,39 @@ func (a *app) statusCommand() *cobra.Command {
 		Long:  "Reads the journal and the lock of the data folder. Nothing else is read or written.",
 		Args:  takes(0, 0, ""),
 		RunE: a.does(noArguments(func(ctx context.Context) (outcome, error) {
-			r, working, err := a.lastRun(ctx)
+			r, l, err := a.lastRun(ctx)
 			if err != nil {
 				return outcome{}, err
 			}
 			if asJSON {
-				return outcome{}, view.WriteRunJSON(a.stdout, r)
+				return outcome{}, view.WriteStatusJSON(a.stdout, r, l)
 			}
-			return outcome{}, a.writeStatus(r, working)
+			return outcome{}, view.WriteStatus(a.stdout, r, l)
 		})),
 	}
 	c.Flags().BoolVar(&asJSON, "json", false, "as a JSON document")
 	return c
 }
 
-// writeStatus tells where the last run stands. Somebody who works without one is
-// still planning, or waits for approval.
-func (a *app) writeStatus(r *view.Run, working bool) error {
-	if working && (r == nil || r.State != view.RunRunning) {
-		a.view.Info("Somebody has begun to apply, and no step has been begun yet.")
-		if r == nil {
-			return nil
-		}
-	}
-	if r == nil {
-		return view.WriteRuns(a.stdout, nil)
-	}
-	return view.WriteRun(a.stdout, r)
-}
-
-// lastRun returns the newest run, nil where none was made, and whether somebody
-// holds the lock and lives.
-func (a *app) lastRun(ctx context.Context) (r *view.Run, working bool, err error) {
+// lastRun returns the newest run and who holds the lock, nil where there is none.
+func (a *app) lastRun(ctx context.Context) (*view.Run, *view.RunLock, error) {
 	// The lock first: a run that ends meanwhile is then seen to work, and looked at again.
-	holder, err := a.holder(ctx)
+	l, err := a.held(ctx)
 	if err != nil {
-		return nil, false, err
+		return nil, nil, err
 	}
 	s, err := a.newestRun()
 	switch {
 	case err != nil:
-		return nil, false, err
+		return nil, nil, err
 	case s == nil:
-		return nil, holder != nil, nil
+		return nil, l, nil
 	case s.Broken != nil:
-		return nil, false, problem("The journal of the last run cannot be used", "%s", sentence(s.Broken.Error(), ""))
+		return nil, nil, problem("The journal of the last run cannot be used", "%s", sentence(s.Broken.Error(), ""))
 	}
-	run := runOf(s, holder)
+	run := runOf(s, l)
 	run.WaitsFor = waitsFor(s, a.stepsOf(s))
-	return &run, holder != nil, nil
+	return &run, l, nil
 }
 
 // lookEvery is how often wait looks.
@@ -96,11 +80,11 @@ func (a *app) wait(ctx context.Context, timeout spanFlag) (outcome, error) {
 	tick := time.NewTicker(lookEvery)
 	defer tick.Stop()
 	for {
-		r, working, err := a.lastRun(context.WithoutCancel(ctx))
+		r, l, err := a.lastRun(context.WithoutCancel(ctx))
 		switch {
 		case err != nil:
 			return outcome{}, err
-		case working: // perhaps on its plan, before its journal is there
+		case l != nil && l.State == view.LockHeld: // perhaps on its plan, before its journal is there
 		case r == nil:
 			return outcome{}, problem("Nothing to wait for", "No run has been made here.")
 		default:

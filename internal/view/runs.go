@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"strings"
 	"text/tabwriter"
 	"time"
 )
@@ -52,6 +53,33 @@ type RunStep struct {
 	At    time.Time `json:"at,omitzero"`
 	Note  string    `json:"note,omitempty"`
 }
+
+// NotBegun is the state of a step without a record.
+const NotBegun = "not_begun"
+
+// RunLock is who holds the lock of the data folder.
+type RunLock struct {
+	ID        string    `json:"id"` // what pslan unlock asks for
+	State     LockState `json:"state"`
+	User      string    `json:"user"`
+	Host      string    `json:"host"`
+	PID       int       `json:"pid"`
+	Run       string    `json:"run"` // that it was taken for; may be empty
+	Operation string    `json:"operation"`
+	StartedAt time.Time `json:"started_at"`
+	Heartbeat time.Time `json:"heartbeat"`
+}
+
+// LockState is what is known of the process that holds a lock.
+type LockState string
+
+// The states: it gives signs of life; it has given none for long; it is not there any
+// more, and the next apply takes the lock over.
+const (
+	LockHeld   LockState = "held"
+	LockSilent LockState = "silent"
+	LockDead   LockState = "dead"
+)
 
 const runTime = "2006-01-02 15:04:05"
 
@@ -132,9 +160,40 @@ func WriteRun(w io.Writer, r *Run) error {
 	fmt.Fprintln(t, "\nSTEP\tSTATE\tSINCE (UTC)\tNOTE")
 	for i := range r.Detail {
 		s := &r.Detail[i]
-		fmt.Fprintf(t, "%s\t%s\t%s\t%s\n", printable(s.ID), s.State, at(s.At), printable(s.Note))
+		fmt.Fprintf(t, "%s\t%s\t%s\t%s\n", printable(s.ID), strings.ReplaceAll(s.State, "_", " "), at(s.At), printable(s.Note))
 	}
 	return t.Flush()
+}
+
+// WriteStatus tells where the last run stands, nil where there is none, and of the lock
+// what is to be known: that somebody works without a run yet, or holds it in silence.
+func WriteStatus(w io.Writer, r *Run, l *RunLock) error {
+	running := r != nil && r.State == RunRunning
+	if l != nil && l.State == LockHeld && !running {
+		if _, err := io.WriteString(w, "Somebody has begun to apply, and no step has been begun yet.\n"); err != nil || r == nil {
+			return err
+		}
+	}
+	var err error
+	if r == nil {
+		err = WriteRuns(w, nil)
+	} else {
+		err = WriteRun(w, r)
+	}
+	if err == nil && l != nil && l.State == LockSilent {
+		_, err = fmt.Fprintf(w, "\nThe lock is held by %s (%s, since %s UTC), whose last sign of life was at %s UTC.\nIf that process is dead: pslan unlock %s\n",
+			printable(l.User+"@"+l.Host), printable(l.Operation), at(l.StartedAt), at(l.Heartbeat), printable(l.ID))
+	}
+	return err
+}
+
+// WriteStatusJSON writes the same as a JSON document.
+func WriteStatusJSON(w io.Writer, r *Run, l *RunLock) error {
+	return writeIndented(w, struct {
+		FormatVersion string   `json:"format_version"`
+		Run           *Run     `json:"run"`
+		Lock          *RunLock `json:"lock"`
+	}{RunsVersion, r, l})
 }
 
 // WriteRunsJSON writes runs as a JSON document.
@@ -148,7 +207,7 @@ func WriteRunsJSON(w io.Writer, runs []Run) error {
 	}{RunsVersion, runs})
 }
 
-// WriteRunJSON writes one run as a JSON document; nil where there is none.
+// WriteRunJSON writes one run as a JSON document.
 func WriteRunJSON(w io.Writer, r *Run) error {
 	return writeIndented(w, struct {
 		FormatVersion string `json:"format_version"`
