@@ -1,10 +1,12 @@
 package cli
 
 import (
+	"context"
 	"path/filepath"
 	"time"
 
 	"pslan/internal/content"
+	"pslan/internal/diag"
 	"pslan/internal/manifest"
 	"pslan/internal/platform"
 )
@@ -35,10 +37,27 @@ func (a *app) contentEyes(g *ground, location func(string) (string, error), now 
 		if ds.HasErrors() {
 			return nil, ds
 		}
-		return manifest.NewEyes(a.path(filepath.FromSlash(root))), nil
+		eyes := manifest.NewEyes(a.path(filepath.FromSlash(root)))
+		a.tellManifests(eyes)
+		return eyes, nil
 	default:
 		return content.None(), nil
 	}
+}
+
+// tellManifests warns of manifests that cannot be used: what they would tell is unknown,
+// and the others count.
+func (a *app) tellManifests(eyes *manifest.Eyes) {
+	_, problems, err := eyes.Manifests(context.Background()) // files of this machine, and bounded
+	if err != nil {
+		return // told with every copy that could not be seen for it
+	}
+	for i, d := range problems {
+		c := *d
+		c.Severity = diag.Warning
+		problems[i] = &c
+	}
+	a.view.Diagnostics(problems)
 }
 
 // statusRoots finds the folders of the agent's status files by content.status_root; nil
