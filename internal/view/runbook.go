@@ -32,12 +32,34 @@ func WriteRunbook(w io.Writer, r *Runbook) error {
 		b.WriteString("Nothing waits for an operator.\n")
 		return b.Flush()
 	}
-	fmt.Fprintf(b, "%s, in this order. Tick a box when its check holds. Work remains: %d of %d steps.\n",
-		count(len(r.Needs), "action"), r.Remaining, r.Steps)
+	var open, void []*apply.OperatorNeed
 	for i := range r.Needs {
-		writeNeed(b, &r.Needs[i])
+		if n := &r.Needs[i]; n.ValidUntil.IsZero() || r.At.Before(n.ValidUntil) {
+			open = append(open, n)
+		} else {
+			void = append(void, n)
+		}
 	}
-	b.WriteString("\n---\n\nWhen all boxes are ticked, run `pslan apply`. It looks for the effects first and goes on from what it sees.\n")
+	if len(open) > 0 {
+		fmt.Fprintf(b, "%s, in this order. Tick a box when its check holds. ", count(len(open), "action"))
+	}
+	fmt.Fprintf(b, "Work remains: %d of %d steps.\n", r.Remaining, r.Steps)
+	for _, n := range open {
+		writeNeed(b, n)
+	}
+	if len(void) > 0 {
+		b.WriteString("\nNot now: what was verified for these became void while the run went on. Do nothing about them; " +
+			"`pslan apply` verifies it again and asks anew.\n\n")
+		for _, n := range void {
+			fmt.Fprintf(b, "- %s (`%s`)\n", mdText(InstructionsFor(n.Task).Title), mdCode(string(n.Step.Address)))
+		}
+	}
+	b.WriteString("\n---\n\n")
+	if len(open) > 0 {
+		b.WriteString("When all boxes are ticked, run `pslan apply`. It looks for the effects first and goes on from what it sees.\n")
+	} else {
+		b.WriteString("Run `pslan apply`.\n")
+	}
 	return b.Flush()
 }
 

@@ -75,6 +75,21 @@ func TestRunbook(t *testing.T) {
 	}
 	golden(t, "runbook.md", b.String())
 
+	// What became void while the run went on is not to be done.
+	for _, c := range []struct {
+		at    time.Duration
+		boxes int
+	}{{time.Hour - time.Nanosecond, 2}, {time.Hour, 1}} {
+		b.Reset()
+		r.At = runAt.Add(c.at)
+		if err := view.WriteRunbook(&b, r); err != nil {
+			t.Fatal(err)
+		}
+		if n := strings.Count(b.String(), "- [ ]"); n != c.boxes || strings.Contains(b.String(), "became void") != (c.boxes == 1) {
+			t.Errorf("%s after the reading: %d boxes, want %d:\n%s", c.at, n, c.boxes, b.String())
+		}
+	}
+
 	b.Reset()
 	if err := view.WriteRunbook(&b, &view.Runbook{Run: "run-1"}); err != nil {
 		t.Fatal(err)
