@@ -3,6 +3,7 @@ package view
 import (
 	"bufio"
 	"encoding/json"
+	"strings"
 	"time"
 
 	"pslan/internal/diag"
@@ -96,9 +97,9 @@ func (v *jsonView) Lock(e LockEvent) {
 	v.w.Flush()
 }
 
-// Info shows one plain line.
+// Info shows one plain line, without the empty ones around it that people get.
 func (v *jsonView) Info(text string) {
-	v.line(&logLine{head: v.info(text), Type: "log"})
+	v.line(&logLine{head: v.info(strings.Trim(text, "\n")), Type: "log"})
 	v.w.Flush()
 }
 

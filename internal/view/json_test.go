@@ -27,7 +27,7 @@ func stream() string {
 	}
 	v.ApplyEnd(ends()["incomplete"])
 	v.Diagnostics(problems()[:2])
-	v.Info("Saved the plan to: move.plan")
+	v.Info("\nSaved the plan to: move.plan\n")
 	v.Close(14)
 	return s.out.String() + s.err.String()
 }
