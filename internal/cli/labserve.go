@@ -149,7 +149,17 @@ func (a *app) serveOptions(f *serveFlags) (serve.Options, error) {
 	o := serve.Options{Seed: f.seed}
 	var ds diag.Diagnostics
 	wrong := func(flag string, err error) {
-		ds = ds.Errorf(diag.Range{}, "Invalid value for a flag", "-%s: %s", flag, sentence(err.Error(), ""))
+		all := []error{err}
+		if several, ok := err.(interface{ Unwrap() []error }); ok {
+			all = several.Unwrap()
+		}
+		for _, err := range all {
+			text := err.Error()
+			if !strings.HasSuffix(text, "?") {
+				text += "."
+			}
+			ds = ds.Errorf(diag.Range{}, "Invalid value for a flag", "-%s: %s", flag, text)
+		}
 	}
 	var err error
 	if o.Dialect, err = serve.ParseDialect(f.dialect, func(name string) ([]byte, error) { return os.ReadFile(a.path(name)) }); err != nil {

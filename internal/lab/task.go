@@ -3,6 +3,7 @@ package lab
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -40,7 +41,16 @@ var operatorOps = []platform.OperatorOp{
 // ParseTask reads a step for an operator from JSON: op, and of image, package,
 // preboot, server, from, to and files what the step needs. What else is in it is
 // passed over.
-func ParseTask(data []byte) (t platform.OperatorTask, err error) {
+func ParseTask(data []byte) (platform.OperatorTask, error) {
+	t, err := parseTask(data)
+	var refused *world.Refusal
+	if errors.As(err, &refused) {
+		err = &platform.Error{Op: "lab do", Kind: refused.Kind, Hint: refused.Hint, Err: refused}
+	}
+	return t, err
+}
+
+func parseTask(data []byte) (t platform.OperatorTask, err error) {
 	var in stepOfJSON
 	if len(data) > MaxStep {
 		return t, wrong("", "the step is larger than %d bytes", MaxStep)
