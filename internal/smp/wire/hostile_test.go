@@ -62,6 +62,7 @@ func TestHostileServer(t *testing.T) {
 			_, _ = io.WriteString(w, "<a>"+strings.Repeat("x<!---->", 100_000)+"</a><b/>")
 		}, KindNotUnderstood, "second root"},
 		{"slow drip", func(w http.ResponseWriter, r *http.Request) {
+			_, _ = io.Copy(io.Discard, r.Body) // only then the server sees that the client has gone
 			_, _ = io.WriteString(w, "<a>")
 			w.(http.Flusher).Flush()
 			<-r.Context().Done()
