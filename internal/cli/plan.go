@@ -70,6 +70,11 @@ func (a *app) plan(ctx context.Context, f *planCommandFlags) (outcome, error) {
 		return outcome{}, err
 	}
 	a.rememberContents(g, p.Estate)
+	if f.verbose {
+		if err := a.showDifferences(ctx, g, p); err != nil {
+			return outcome{}, err
+		}
+	}
 	saved, saveErr := a.savePlan(f.out, p)
 	a.view.Plan(p, view.PlanOptions{Verbose: f.verbose, SavedTo: saved})
 	if err := errors.Join(saveErr, a.writePlanDocument(f.jsonInto, p)); err != nil {

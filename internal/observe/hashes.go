@@ -19,7 +19,7 @@ type HashStore struct {
 
 	mu      sync.Mutex
 	hashes  map[hashKey]remembered
-	from    int64 // from which size on files are remembered by themselves
+	few     int // up to how many files of a copy all are remembered by themselves
 	changed bool
 }
 
@@ -38,19 +38,22 @@ type remembered struct {
 	files    []hashedFile
 }
 
-// hashedFile is one large file of a copy: where others of it change, it need not be
-// hashed again.
+// hashedFile is one file of a copy: where others of it change, it need not be hashed
+// again, and where two copies differ, it can be told in which files.
 type hashedFile struct {
 	platform.File
 	at estate.Time
 }
 
-// largeFile is from which size on a file's own hash is remembered: what is smaller is
-// hashed again sooner than it is looked up in a store that must stay small.
-const largeFile = 16 << 20
+// Of a copy with many files only the large ones are remembered by themselves: what is
+// smaller is hashed again sooner than it is looked up in a store that must stay small.
+const (
+	largeFile = 16 << 20
+	manyFiles = 16
+)
 
 // NewHashStore makes an empty store without a file.
-func NewHashStore() *HashStore { return &HashStore{hashes: map[hashKey]remembered{}, from: largeFile} }
+func NewHashStore() *HashStore { return &HashStore{hashes: map[hashKey]remembered{}, few: manyFiles} }
 
 func keyOf(look *platform.Look) hashKey {
 	return hashKey{image: look.Image.Image, server: estate.Fold(look.Server), location: look.Location}
@@ -70,18 +73,14 @@ func (s *HashStore) set(look *platform.Look, h remembered) {
 	s.changed = true
 }
 
-// large are the files of a copy that are remembered by themselves, hashed at a time or,
-// where look knew them, as they are remembered. A copy of one file needs no more than
-// its own hash.
-func (s *HashStore) large(look *platform.Look, listing []platform.File, at estate.Time) []hashedFile {
-	if len(listing) < 2 {
-		return nil
-	}
+// byThemselves are the files of a copy that are remembered, hashed at a time or, where
+// look knew them, as they are remembered.
+func (s *HashStore) byThemselves(look *platform.Look, listing []platform.File, at estate.Time) []hashedFile {
 	old, _ := s.get(look)
 	var files []hashedFile
 	for i := range listing {
 		f := &listing[i]
-		if f.Bytes < s.from || f.SHA256.IsZero() {
+		if len(listing) > s.few && f.Bytes < largeFile || f.SHA256.IsZero() {
 			continue
 		}
 		h := hashedFile{*f, at}

@@ -178,7 +178,6 @@ func TestOnlyWhatChangedIsHashedAgain(t *testing.T) {
 		if ds != nil {
 			t.Fatal(ds)
 		}
-		store.from = 2
 		return store, New(Options{Platform: w, Eyes: w, Hashes: store, HashMaxAge: week})
 	}
 	known := func() string {

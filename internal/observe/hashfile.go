@@ -30,7 +30,7 @@ type hashLine struct {
 	Listing  string `json:"listing"`
 	Digest   string `json:"digest"`
 	HashedAt string `json:"hashed_at"`
-	// Files are the large ones, since version 1.1.
+	// Files are those that are remembered by themselves, since version 1.1.
 	Files []fileLine `json:"files,omitempty"`
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	"pslan/internal/declared"
 	"pslan/internal/estate"
@@ -118,6 +119,13 @@ func (ob *Observer) recall(look *platform.Look, s *platform.Seen, now estate.Tim
 	h, ok := ob.o.Hashes.get(look)
 	if ok && ob.young(h.hashedAt, now) && h.listing == stamp(s.Listing) {
 		s.Evidence.Digest, s.Evidence.HashedAt = h.digest, h.hashedAt
+		s.Listing = slices.Clone(s.Listing)
+		for i := range s.Listing { // as it is listed now, so it was when it was hashed
+			f := &s.Listing[i]
+			if n, known := slices.BinarySearchFunc(h.files, f.Path, func(k hashedFile, path string) int { return strings.Compare(k.Path, path) }); known {
+				f.SHA256 = h.files[n].SHA256
+			}
+		}
 	}
 }
 
@@ -143,7 +151,7 @@ func (ob *Observer) remember(look *platform.Look, s *platform.Seen) {
 	if ev.Sight != estate.Seen || ev.Digest.IsZero() || len(s.Listing) == 0 {
 		return
 	}
-	files := ob.o.Hashes.large(look, s.Listing, ev.HashedAt)
+	files := ob.o.Hashes.byThemselves(look, s.Listing, ev.HashedAt)
 	for i := range files {
 		ev.HashedAt = min(ev.HashedAt, files[i].at)
 	}
