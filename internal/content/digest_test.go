@@ -74,20 +74,22 @@ func TestDigestProperties(t *testing.T) {
 	})
 }
 
-// TestDigestAgainstTools makes the digest with the tools that the documentation names.
+// TestDigestAgainstTools makes the digests with the script that the documentation
+// names, which needs nothing but sha256sum, stat and sort.
 func TestDigestAgainstTools(t *testing.T) {
-	const script = `cd "$1" && find . -type f | sed 's|^\./||' | LC_ALL=C sort |
-while IFS= read -r f; do printf '%s  %s  %s\n' "$(sha256sum "$f" | cut -c1-64)" "$(wc -c <"$f" | tr -d ' ')" "$f"; done | sha256sum | cut -c1-64`
 	if runtime.GOOS != "linux" {
-		t.Log("sha256sum and sort are those of Linux; nothing to compare with here")
+		t.Log("sha256sum, stat and sort are those of Linux; nothing to compare with here")
 		return
 	}
-	dir := t.TempDir()
-	write(t, dir, map[string]string{"a.gho": "one", "a-1.gho": "two", "sub/B.gho": "", "sub/é.gho": "drei"})
-	out, err := exec.Command("sh", "-c", script, "sh", dir).Output()
+	script, err := filepath.Abs(filepath.Join("..", "..", "scripts", "digest"))
 	if err != nil {
 		t.Fatal(err)
 	}
+	dir := t.TempDir()
+	write(t, dir, map[string]string{
+		"a.gho": "one", "a-1.gho": "two", "a/b.gho": "three", "A.gho": "four", "sub/B.gho": "", "sub/\u00e9.gho": "drei",
+		" two  blanks ": "blank", "-n": "minus", "sub/$HOME`x`'\"": "quotes", "100%s.gho": "percent",
+	})
 	fsys, closer, err := openDisk(filepath.Dir(dir))
 	if err != nil {
 		t.Fatal(err)
@@ -97,7 +99,13 @@ while IFS= read -r f; do printf '%s  %s  %s\n' "$(sha256sum "$f" | cut -c1-64)" 
 	if err != nil || !folder {
 		t.Fatal(folder, err)
 	}
-	if got, want := Digest(files).Digest.String(), fmt.Sprintf("sha256:%s", strings.TrimSpace(string(out))); got != want {
-		t.Errorf("got %s, the tools say %s", got, want)
+	sums := Digest(files)
+	out, err := exec.Command(script, dir).CombinedOutput()
+	want := fmt.Sprintf("digest  %s\nlisting %s\n", sums.Digest, sums.Listing)
+	if err != nil || string(out) != want {
+		t.Errorf("the tools say\n%swant\n%s%v", out, want, err)
+	}
+	if out, err := exec.Command(script, t.TempDir()).CombinedOutput(); err == nil || !strings.Contains(string(out), "nothing empty has a digest") {
+		t.Errorf("of an empty folder the tools say %s, %v", out, err)
 	}
 }
