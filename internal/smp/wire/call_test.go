@@ -36,7 +36,7 @@ func clientOf(t *testing.T, handler http.HandlerFunc, change ...func(*Options)) 
 	return c
 }
 
-func testdata(t *testing.T, name string) string {
+func testdata(t testing.TB, name string) string {
 	t.Helper()
 	text, err := os.ReadFile(filepath.Join("testdata", name))
 	if err != nil {
