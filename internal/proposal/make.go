@@ -70,7 +70,7 @@ func Make(in Input) (*Proposal, diag.Diagnostics) {
 		Meta:       Meta{SMP: in.Estate.SMP.Name, Source: in.Estate.Source, TakenAt: in.Estate.TakenAt, MadeAt: in.Now, Version: in.Version, Verify: verifyOf(in.Declared)},
 		Plan:       p,
 		Findings:   findings,
-		Notes:      slices.Concat(diags, notes, fileNotes(resolved), referenceNotes(in.Estate, resolved), manifestNotes(manifestsOf(in.Estate), &in.Declared.Policy, in.Now), middleNotes(in.Estate, resolved, p)).Sort(),
+		Notes:      slices.Concat(diags, notes, fileNotes(resolved), recordedNotes(in), referenceNotes(in.Estate, resolved), manifestNotes(manifestsOf(in.Estate), &in.Declared.Policy, in.Now), middleNotes(in.Estate, resolved, p)).Sort(),
 		Undeclared: resolved.Undeclared, Variables: in.Variables,
 		Estate: in.Estate, Resolved: resolved,
 	}, nil

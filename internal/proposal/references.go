@@ -59,6 +59,20 @@ func referenceNotes(e *estate.Estate, r *diff.Resolved) diag.Diagnostics {
 	return notes.Sort()
 }
 
+// recordedNotes say how old the recorded estate is that a plan is made from.
+func recordedNotes(in Input) diag.Diagnostics {
+	if !in.Recorded || in.Estate.TakenAt.IsZero() {
+		return nil
+	}
+	age := time.Duration(in.Now - in.Estate.TakenAt)
+	when := wording.Span(age) + " ago"
+	if age < 0 {
+		when = "which is still to come by this clock"
+	}
+	return diag.Diagnostics(nil).Notef(diag.Range{}, "Planned against a recorded estate", "It was taken on %s, %s. apply reads everything again.",
+		in.Estate.TakenAt.Time().Format("2006-01-02 15:04 UTC"), when)
+}
+
 // Sight is what was seen of one package server by its manifest.
 type Sight struct {
 	Server string
