@@ -38,8 +38,9 @@ type lookSet struct {
 	starts, polls []plan.StepNo
 	images        []estate.GUID
 	wants         []Want
-	whole         []*plan.Step // whose servers are to be held against law 15, which needs everything
-	sync          bool         // the state of membership updates and refreshes is wanted too
+	whole         []*plan.Step  // whose servers are to be held against law 15, which needs everything
+	led           []estate.GUID // whose owners are to be looked at, whoever they are by now
+	sync          bool          // the state of membership updates and refreshes is wanted too
 	haveImage     map[estate.GUID]struct{}
 	haveWant      map[place]int
 }
@@ -111,8 +112,9 @@ func (m *machine) want(no plan.StepNo, k *lookSet) {
 			m.wantCopies(s, k, hash, append([]string{s.Server, ownerBefore(s)}, s.Before.Verified...)...)
 		}
 	case plan.Assign:
-		if !watched { // whom the servers that gain the image would follow
+		if !watched {
 			m.wantCopies(s, k, false, s.Servers...)
+			k.led = append(k.led, s.Image)
 		}
 	case plan.Unassign:
 		if watched {
@@ -144,6 +146,19 @@ func (m *machine) want(no plan.StepNo, k *lookSet) {
 			k.whole = append(k.whole, s)
 		}
 	}
+}
+
+// addOwners asks for the copies of owners that nobody knew before the reading was
+// there, and reports whether there are any: servers that gain an image follow its owner.
+// It touches nothing but the reading.
+func (m *machine) addOwners(k *lookSet, o *Observation) bool {
+	before := len(k.wants)
+	for _, g := range k.led {
+		if img := o.Index.ImageByGUID(g); img != nil && img.Owner.IsServer() {
+			k.copy(g, o.Estate.ServerName(img.Owner), "", false)
+		}
+	}
+	return len(k.wants) > before
 }
 
 // wantCopies asks for copies together with those that they are compared with.

@@ -122,9 +122,16 @@ func (d *drain) judge(n int32) estate.Judgement {
 	return d.e.Judge(&d.e.Images[n], word)
 }
 
-// givenUp reports whether an image is lost and was abandoned.
+// givenUp reports whether an image is lost and was abandoned. By the person's word
+// what lies on a server that is off is lost too, for nobody can look; on one that is
+// up, what may be a good copy is not.
 func (d *drain) givenUp(n int32, j *estate.Judgement) bool {
-	return d.opt.Abandoned != nil && d.opt.Abandoned(n) && j.Lost()
+	if d.opt.Abandoned == nil || !d.opt.Abandoned(n) || !j.Lost() {
+		return false
+	}
+	c := d.e.Images[n].Copy(d.id)
+	bare := c == nil || c.Evidence.Sight == estate.Seen && c.Evidence.Files == 0
+	return bare || !d.e.Reachable(d.id) || j.Class(d.id) != estate.ClassUnknown
 }
 
 func (d *drain) ownsNothing() DrainPoint {

@@ -83,6 +83,31 @@ func misleads(e *estate.Estate, j *estate.Judgement, owner estate.ServerID) bool
 	return seen || j.Contested && j.OwnerClass != estate.Good
 }
 
+// refuseMisleading blocks a move that would assign a server whose files would then
+// follow an owner that has no good copy, and that the plan does not replace first.
+func (b *builder) refuseMisleading(m *moving) {
+	img := m.delta.Image
+	if m.whole || m.OwnerMoves() || !misleads(b.e, &m.Judged, img.Owner) {
+		return
+	}
+	for i := range img.Copies {
+		c := &img.Copies[i]
+		id := c.Server
+		gains := id.IsServer() && id != img.Owner && b.e.Covers(&m.Between, id) && !b.e.Covers(&m.delta.Start, id)
+		if !gains || c.Evidence.Sight == estate.Seen && c.Evidence.Files == 0 {
+			continue
+		}
+		class := m.Judged.Class(id)
+		if class != estate.Good && class != estate.ClassUnknown {
+			continue
+		}
+		b.block(m, codeOwnerBad, img.Owner, true, fmt.Sprintf(
+			"The copy on the owner %s is %s. %s holds a copy that is good, or may be: once assigned, it would follow the owner's content. Declare %s as the owner, or copy its files aside first.",
+			b.e.ServerName(img.Owner), m.Judged.OwnerClass, b.e.ServerName(id), b.e.ServerName(id)))
+		return
+	}
+}
+
 func (b *builder) hazard(n int32, j *estate.Judgement, safe estate.ServerID, mended bool, saved []estate.ServerID) {
 	img := &b.e.Images[n]
 	bad := misleads(b.e, j, img.Owner)

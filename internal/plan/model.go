@@ -187,6 +187,11 @@ func (m *model) assign(s *Step, mi *modelImage) {
 			m.fail("P4", s, "%s would lose its assignment in a step that may only add", m.e.ServerName(id))
 		}
 	}
+	for id := range mi.copies { // whoever is assigned now may follow at once, by its own schedule
+		if mi.ownerBad && mi.owner == mi.start && !mi.copy(mi.owner).good && id != mi.owner && id.IsServer() && m.e.Covers(&to, id) && !m.e.Covers(&mi.assigned, id) {
+			m.follow(mi, id)
+		}
+	}
 	mi.assigned = to
 }
 

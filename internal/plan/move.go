@@ -48,6 +48,7 @@ func (b *builder) move(d *diff.Delta) {
 	}
 	if !m.whole {
 		b.chooseAssignments(&m)
+		b.refuseMisleading(&m)
 	}
 	if !m.whole {
 		b.chooseCopies(&m)

@@ -33,12 +33,12 @@ func (c *chain) shrink() {
 func (c *chain) unassign(joins []StepNo) {
 	m, b := c.m, c.b
 	c.settleEarlier()
-	needs := append([]StepNo{c.assigned, c.synced, c.owned}, joins...)
+	needs := slices.Concat([]StepNo{c.assigned, c.synced, c.owned}, c.first, joins)
 	var keeps []string
 	for _, id := range m.Keeps {
 		v, done := c.verified[id]
 		if !done {
-			v = c.verify(id, c.synced, c.owned, c.assigned)
+			v = c.verify(id, append([]StepNo{c.synced, c.owned, c.assigned}, c.first...)...)
 		}
 		needs = append(needs, v)
 		keeps = append(keeps, b.e.ServerName(id))

@@ -228,7 +228,7 @@ func (o *oracle) culprit(i, k int, h *world.Happening) string {
 			return "pslan asked for its files to be cleared"
 		}
 	case "role removed":
-		if at, ok := o.asked[o.keyOf("retire", h)]; ok && o.touched[i].Before(at) {
+		if at, ok := o.asked[o.keyOf("retire", h)]; ok && o.touched[i].Before(at) && !o.givenUp[[2]int{i, k}] {
 			return "pslan asked for the role to be removed"
 		}
 	case world.FilesRemoved:

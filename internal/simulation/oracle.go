@@ -53,6 +53,7 @@ type oracle struct {
 	allowed   []map[estate.Digest]bool // contents that were the reference in this round
 	hashed    map[[2]int]proof         // the last time a copy was hashed
 	given     []map[int]bool           // servers that lost the assignment by pslan's word
+	givenUp   map[[2]int]bool          // copies that were not good when their server's role was asked to go, or given up unseen by a person's word
 	led       []map[int]time.Time      // good copies that pslan had follow an owner that was not good
 	touched   []time.Time              // when somebody else last touched an image
 	strays    bool                     // somebody put files on a server that is not assigned
@@ -79,7 +80,7 @@ func newOracle(s *Scenario, r *reader, l *log) *oracle {
 	n := len(s.Images)
 	o := &oracle{scenario: s, reader: r, log: l, counts: map[string]int{}, now: make([]*truth, n), facts: make([][]*truth, n), files: make([][]*truth, n),
 		content: make([]estate.Digest, n), listing: make([]estate.Digest, n), allowed: make([]map[estate.Digest]bool, n),
-		hashed: map[[2]int]proof{}, given: make([]map[int]bool, n), led: make([]map[int]time.Time, n), touched: make([]time.Time, n),
+		hashed: map[[2]int]proof{}, givenUp: map[[2]int]bool{}, given: make([]map[int]bool, n), led: make([]map[int]time.Time, n), touched: make([]time.Time, n),
 		asked: map[string]time.Time{}, concerned: make([]bool, n), issued: map[string]*issue{}, loading: map[[2]int32]bool{}}
 	for i := range n {
 		o.given[i], o.led[i], o.allowed[i] = map[int]bool{}, map[int]time.Time{}, map[estate.Digest]bool{}

@@ -1,14 +1,28 @@
 package simulation
 
+import "slices"
+
+// place is the number of the copy on a server, -1 where there is none: what has no
+// package, or is kept on the SMP, lies at the image's location.
+func (o *oracle) place(name string, t *truth) int {
+	switch {
+	case name == "":
+		return -1
+	case name == "smp" || !t.managed:
+		if name != t.owner {
+			return -1
+		}
+		return len(t.copies) - 1
+	}
+	return int(o.scenario.number(name))
+}
+
 // owner returns the copy of the owner, nil where there is none.
 func (o *oracle) owner(t *truth) *held {
-	switch {
-	case t.owner == "":
-		return nil
-	case t.owner == "smp" || !t.managed:
-		return &t.copies[len(t.copies)-1]
+	if k := o.place(t.owner, t); k >= 0 {
+		return &t.copies[k]
 	}
-	return &t.copies[o.scenario.number(t.owner)]
+	return nil
 }
 
 // up reports whether a server could be reached.
@@ -26,8 +40,11 @@ func (o *oracle) up(t *truth, name string) bool {
 // snapshot, which knows no hashes. ok is false where there is none.
 func (o *oracle) reference(i int, t *truth) (h held, ok bool) {
 	if word := o.scenario.Images[i].Reference; word != "" && o.scenario.Images[i].Declared {
-		h = t.copies[o.scenario.number(word)]
-		return h, h.files > 0 && o.up(t, word)
+		k := o.place(word, t)
+		if k < 0 {
+			return h, false
+		}
+		return t.copies[k], t.copies[k].files > 0 && o.up(t, word)
 	}
 	own := o.owner(t)
 	rec := t.record
@@ -97,21 +114,27 @@ func (o *oracle) references() {
 	}
 }
 
-// remembered allows what the copies that can be the reference held when they were
-// hashed, where they list as they did: bytes that changed under the same names, sizes
-// and times are seen when the hash is too old, not before (law 6).
+// remembered allows what would be the reference if the copies it may be taken from
+// still held what they did when they were hashed, where they list as they did: bytes
+// that changed under the same names, sizes and times are seen when the hash is too old,
+// not before (law 6).
 func (o *oracle) remembered(i int, t *truth) {
-	for _, name := range []string{o.scenario.Images[i].Reference, t.owner} {
-		k := int(o.scenario.number(name))
-		if name == "smp" || !t.managed {
-			k = len(t.copies) - 1
-		}
+	then := *t
+	then.copies = slices.Clone(t.copies)
+	same := true
+	for _, k := range []int{o.place(o.scenario.Images[i].Reference, t), o.place(t.owner, t)} {
 		if k < 0 {
 			continue
 		}
-		if p, ok := o.hashed[[2]int{i, k}]; ok && p.files > 0 && o.fresh(&p, &t.copies[k]) {
-			o.allow(i, &p.held)
+		if p, ok := o.hashed[[2]int{i, k}]; ok && p.files > 0 && o.fresh(&p, &t.copies[k]) && p.digest != t.copies[k].digest {
+			then.copies[k].digest, same = p.digest, false
 		}
+	}
+	if same {
+		return
+	}
+	if h, ok := o.reference(i, &then); ok {
+		o.allow(i, &h)
 	}
 }
 

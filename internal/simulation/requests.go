@@ -228,7 +228,15 @@ func (o *oracle) retire(r *request) {
 		if why != "" {
 			o.fail(promise, "%s: %s: %s", r, o.name(i), why)
 		}
+		// Should it turn out later to be what counts, nobody knew.
+		o.givenUp[[2]int{i, k}] = !o.right(i, k, &o.now[i].copies[k]) || o.abandoned(i, o.now[i])
 	}
+}
+
+// abandoned reports whether a person gave an image up, and no good copy is to be seen.
+func (o *oracle) abandoned(i int, t *truth) bool {
+	m := &o.scenario.Images[i]
+	return m.Declared && m.Abandon && !o.seenGood(i, t)
 }
 
 // seenGood reports whether a good copy lies on a server that is up.
@@ -246,12 +254,10 @@ func (o *oracle) mayRetire(i, k int, server string, t *truth) (promise, why stri
 	if !o.anyProved(i, t) {
 		return "P3", ""
 	}
-	if m := &o.scenario.Images[i]; m.Declared && m.Abandon && !o.seenGood(i, t) {
-		// Given up, because no good copy can be seen: one that lies on a server that is off
-		// must still not be the last.
-		if o.good(i, &t.copies[k]) && !o.anyOtherProved(i, k, t) {
-			return "P1", "its last good copy is there"
-		}
+	if o.abandoned(i, t) {
+		// A person gave it up by on_lost = "abandon", and no good copy is to be seen on any
+		// server that is up: by the language, law 15 ignores it then. What lies unseen on a
+		// server that is off is that person's loss, and the one thing that P1 does not keep.
 		return "P3", ""
 	}
 	if t.owner == server {

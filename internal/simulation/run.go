@@ -81,7 +81,7 @@ type simulation struct {
 	scenario *Scenario
 	options  Options
 	declared *declared.Declared
-	disk     *lab.Memory
+	disk     *disk
 	lab      *lab.Lab
 	stage    *stage
 	oracle   *oracle
@@ -95,7 +95,7 @@ type simulation struct {
 }
 
 func newSimulation(s *Scenario, o Options) *simulation {
-	sim := &simulation{scenario: s, options: o, declared: s.Declaration(), disk: lab.NewMemory(), log: newLog(o.Keep), hashes: observe.NewHashStore()}
+	sim := &simulation{scenario: s, options: o, declared: s.Declaration(), disk: newDisk(), log: newLog(o.Keep), hashes: observe.NewHashStore()}
 	lo := lab.Options{Dir: "lab", Seed: s.Estate(), Random: int64(s.Seed) + 1, Disk: sim.disk, Rules: s.Rules.lab()}
 	if s.ByOperator {
 		lo.Ownership = "operator"
@@ -116,7 +116,7 @@ func newSimulation(s *Scenario, o Options) *simulation {
 		st.pending[a.When][a.At] = append(st.pending[a.When][a.At], a)
 	}
 	sim.lab, sim.stage = l, st
-	sim.oracle = newOracle(s, &reader{s, l, sim.disk}, sim.log)
+	sim.oracle = newOracle(s, &reader{s, l, sim.disk, map[string]seen{}}, sim.log)
 	sim.gate = newGate(s.Seed, o.Settle)
 	st.lab, st.eyes, st.gate, st.oracle, sim.oracle.st = l, l.Eyes(), sim.gate, sim.oracle, st
 	sim.observer()
@@ -361,6 +361,7 @@ func (sim *simulation) end() {
 		return
 	}
 	sim.wait(sim.scenario.Rules.DeleteUnused + 2*sim.scenario.Rules.RefreshEvery)
+	clear(sim.oracle.reader.known)
 	for i := range sim.oracle.now { // what was followed from happening to happening is what is there
 		t, _ := sim.oracle.reader.read(i)
 		for k := range t.copies {

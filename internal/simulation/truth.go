@@ -64,7 +64,14 @@ type servers struct {
 type reader struct {
 	scenario *Scenario
 	lab      *lab.Lab
-	disk     *lab.Memory
+	disk     *disk
+	known    map[string]seen // what was read of folders
+}
+
+// seen is what was read of a folder in one of its states.
+type seen struct {
+	state
+	held
 }
 
 func (r *reader) read(i int) (*truth, *servers) {
@@ -98,8 +105,7 @@ func (r *reader) read(i int) (*truth, *servers) {
 			continue
 		}
 		dir := "servers/" + r.scenario.Servers[k].Name + "/Package Delivery/{" + strings.ToUpper(img.Package.String()) + "}"
-		r.folder(dir+"/cache", &t.copies[k])
-		t.copies[k].lists = r.snapshot(dir + "/snapshot.xml")
+		t.copies[k] = r.look(dir)
 	}
 	for c := range img.Copies {
 		if from := &img.Copies[c]; from.Server.IsServer() {
@@ -110,7 +116,7 @@ func (r *reader) read(i int) (*truth, *servers) {
 	}
 	if !t.managed || t.owner == "smp" {
 		if dir, err := r.lab.LocationDir(img.Location); err == nil {
-			r.folder(dir, &t.copies[n])
+			t.copies[n] = r.look(dir)
 		}
 	}
 	return t, v
@@ -144,6 +150,24 @@ func settingOf(a *estate.AssignmentNames) string {
 	sort.Strings(s)
 	sort.Strings(t)
 	return a.Mode.String() + "|" + strings.Join(s, ",") + "|" + strings.Join(t, ",")
+}
+
+// look sums up a package folder, or a location: what it sees is what it saw as long as
+// nothing was changed there.
+func (r *reader) look(dir string) held {
+	is := r.disk.state(dir)
+	if s, ok := r.known[dir]; ok && s.state == is {
+		return s.held
+	}
+	var h held
+	if packageFolder(dir) == dir {
+		r.folder(dir+"/cache", &h)
+		h.lists = r.snapshot(dir + "/snapshot.xml")
+	} else {
+		r.folder(dir, &h)
+	}
+	r.known[dir] = seen{is, h}
+	return h
 }
 
 // folder sums up the files below a folder of the disk.
