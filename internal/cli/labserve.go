@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"crypto/tls"
 	"encoding/pem"
 	"errors"
 	"fmt"
@@ -15,6 +16,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"pslan/internal/atomicfile"
 	"pslan/internal/diag"
 	"pslan/internal/lab/serve"
 )
@@ -69,37 +71,54 @@ func (a *app) serveLab(ctx context.Context, f *serveFlags) error {
 	if err != nil {
 		return err
 	}
+	if !f.beyond && !serve.Loopback(f.addr) {
+		return problem("Cannot serve the lab", "%s can be reached from other machines, and everybody there could change the lab.\n\nListen on 127.0.0.1, or say -beyond-this-machine.", f.addr)
+	}
 	if options.Lab, err = a.theLab(&f.labFlags); err != nil {
 		return err
+	}
+	listener, err := net.Listen("tcp", f.addr)
+	if err != nil {
+		return problem("Cannot serve the lab", "%s", sentence(err.Error(), ""))
+	}
+	defer listener.Close()
+	secure, err := a.secured(f, listener.Addr().String())
+	if err != nil {
+		return problem("Cannot serve the lab", "%s", sentence(err.Error(), ""))
+	}
+	url := "http://" + listener.Addr().String()
+	if secure != nil {
+		url = "https://" + listener.Addr().String()
+		options.Certificate = secure.Certificates[0].Certificate[0]
 	}
 	s, err := serve.New(options)
 	if err != nil {
 		return problem("Cannot serve the lab", "%s", sentence(err.Error(), ""))
 	}
-	if !f.beyond && !serve.Loopback(f.addr) {
-		return problem("Cannot serve the lab", "%s can be reached from other machines, and everybody there could change the lab.\n\nListen on 127.0.0.1, or say -beyond-this-machine.", f.addr)
-	}
-	listener, err := net.Listen("tcp", f.addr)
-	if err != nil {
-		return problem("Cannot serve the lab", "%s.", sentence(err.Error(), ""))
-	}
-	server, url := s.HTTP(), "http://"+listener.Addr().String()
-	if f.caOut != "" {
-		authority, err := serve.NewAuthority(a.now())
-		if err == nil {
-			server.TLSConfig, err = authority.Config(listener.Addr().String())
-		}
-		if err == nil {
-			err = os.WriteFile(a.path(f.caOut), pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: authority.Certificate()}), 0o644)
-		}
-		if err != nil {
-			listener.Close()
-			return problem("Cannot serve the lab", "%s.", sentence(err.Error(), ""))
-		}
-		url = "https://" + listener.Addr().String()
-	}
+	server := s.HTTP()
+	server.TLSConfig = secure
 	fmt.Fprintf(a.stdout, "Serving the lab at %s. Interrupt to end it.\n\nTo connect to it:\n\n%s\n", url, a.connectionTo(url, f, &options).Block())
-	return a.serveUntilStopped(ctx, s, server, listener, f.caOut != "")
+	return a.serveUntilStopped(ctx, s, server, listener)
+}
+
+// secured makes a CA with a certificate for an address, and writes the CA's own where
+// -ca-out says; nil without that flag.
+func (a *app) secured(f *serveFlags, addr string) (*tls.Config, error) {
+	if f.caOut == "" {
+		return nil, nil
+	}
+	authority, err := serve.NewAuthority(time.Now()) // certificates are checked against the wall clock
+	if err != nil {
+		return nil, err
+	}
+	text := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: authority.Certificate()})
+	if err := atomicfile.Write(a.path(f.caOut), func(w io.Writer) error {
+		_, err := w.Write(text)
+		return err
+	}); err != nil {
+		return nil, err
+	}
+	return authority.Config(addr)
 }
 
 // connectionTo is what a configuration needs to use the lab at a URL.
@@ -114,14 +133,14 @@ func (a *app) connectionTo(url string, f *serveFlags, o *serve.Options) serve.Co
 	return c
 }
 
-func (a *app) serveUntilStopped(ctx context.Context, s *serve.Server, server *http.Server, listener net.Listener, secure bool) error {
+func (a *app) serveUntilStopped(ctx context.Context, s *serve.Server, server *http.Server, listener net.Listener) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	a.graceful.Store(true)
 	go s.Run(ctx)
 	ended := make(chan error, 1)
 	go func() {
-		if secure {
+		if server.TLSConfig != nil {
 			ended <- server.ServeTLS(listener, "", "")
 		} else {
 			ended <- server.Serve(listener)

@@ -157,7 +157,7 @@ func (s *Server) domain() string {
 
 func (s *Server) proven(state *loginState, message []byte) string {
 	a, err := readAuthenticate(message)
-	if err != nil {
+	if err != nil || s.dialect.ChannelBinding == "required" && !a.bound(s.certificate) {
 		return ""
 	}
 	for _, u := range s.users {

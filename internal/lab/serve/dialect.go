@@ -47,6 +47,8 @@ type Dialect struct {
 	// Logins are the schemes offered, in order: Negotiate, NTLM, Basic. None: nobody
 	// needs to log in.
 	Logins []string `json:"logins,omitempty"`
+	// ChannelBinding of NTLM over TLS: ignored, required.
+	ChannelBinding string `json:"channel_binding,omitempty"`
 	// Denied are services or methods for which the login has no rights; "*": all.
 	Denied []string `json:"denied,omitempty"`
 	// Unlicensed and NotInstalled are libraries: SMF, SoftwareDelivery,
@@ -95,6 +97,7 @@ func (d *Dialect) choices() []choice {
 		{"computer_guids", &d.ComputerGUIDs, []string{"same", "own"}},
 		{"errors", &d.Errors, []string{"plain", "stack", "suppressed", "html", "empty 400"}},
 		{"error_detail", &d.ErrorDetail, []string{"present", "absent"}},
+		{"channel_binding", &d.ChannelBinding, []string{"ignored", "required"}},
 		{"image_packages", &d.ImagePackages, []string{"yes", "invalid type", "empty", "false"}},
 		{"row_element", &d.RowElement, []string{"Table", "Table1"}},
 		{"columns", &d.Columns, []string{"plain", "escaped"}},

@@ -19,21 +19,35 @@ func (s *Server) form(w http.ResponseWriter, r *http.Request, p *endpoint, name 
 		w.WriteHeader(http.StatusMethodNotAllowed)
 		return
 	}
+	if len(r.URL.RawQuery) > maxQuery {
+		page(w, http.StatusNotFound, "<html><body><h2>404 - The query string is too long.</h2></body></html>\n")
+		return
+	}
 	if p.off[protocol] {
+		s.refused(p, name, protocol, r, http.StatusInternalServerError, "the protocol is off")
 		page(w, http.StatusInternalServerError, errorPage("Request format is unrecognized for URL unexpectedly ending in '/"+name+"'."))
 		return
 	}
 	v := p.byName[name]
 	if v == nil || !v.forForms() {
-		s.plain(w, name, &problem{exception: "System.InvalidOperationException", message: p.noMethod(name)})
+		why := p.noMethod(name)
+		s.refused(p, name, protocol, r, s.plain(w, name, &problem{exception: "System.InvalidOperationException", message: why}), why)
 		return
 	}
 	args, err := bindForm(r, v)
 	if err != nil {
-		s.plain(w, name, &problem{exception: "System.ArgumentException", message: err.Error()})
+		s.refused(p, name, protocol, r, s.plain(w, name, &problem{exception: "System.ArgumentException", message: err.Error()}), err.Error())
 		return
 	}
 	s.carryOut(w, r, p, v, protocol, args)
+}
+
+// maxQuery is the most that a query may take, in bytes (I: the class of IIS).
+const maxQuery = 2048
+
+// refused puts a request into the journal that came to no method.
+func (s *Server) refused(p *endpoint, name, protocol string, r *http.Request, status int, why string) {
+	s.keep(Call{At: s.lab.Now(), Service: p.name, Method: name, Protocol: protocol, User: userOf(r), Status: status, Error: why})
 }
 
 // noMethod says that a service has no such method for a form, or that it is spelled

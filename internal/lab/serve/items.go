@@ -42,13 +42,34 @@ type item struct {
 // items lists all items of the lab, in a fixed order.
 func (c *call) items() (out []item, err error) {
 	err = c.server.lab.Inspect(c.ctx, "read the items", func(w *world.World) error {
-		out = c.server.itemsOf(w)
+		out = c.server.fixedItems(w)
+		for i := range w.Images {
+			out = append(out, imageItems(w, int32(i))...)
+		}
 		return nil
 	})
 	return out, err
 }
 
-func (s *Server) itemsOf(w *world.World) []item {
+// find returns the item with a GUID, nil if there is none.
+func (c *call) find(g estate.GUID) (found *item, err error) {
+	err = c.server.lab.Inspect(c.ctx, "find an item", func(w *world.World) error {
+		list := c.server.fixedItems(w)
+		if i := w.ImageNumber(g); i >= 0 {
+			list = imageItems(w, i)
+		}
+		for i := range list {
+			if list[i].guid == g {
+				found = &list[i]
+			}
+		}
+		return nil
+	})
+	return found, err
+}
+
+// fixedItems are all items but those of images.
+func (s *Server) fixedItems(w *world.World) []item {
 	out := []item{
 		{guid: must(administratorsRole), name: "Symantec Administrators", kind: "SecurityRole", image: -1},
 		{guid: must(notificationServer), name: "Notification Server", kind: "NotificationServer", image: -1},
@@ -74,16 +95,19 @@ func (s *Server) itemsOf(w *world.World) []item {
 		p := &w.Preboots[i]
 		out = append(out, item{guid: s.prebootGUID(p), name: p.Name, kind: "PrebootConfiguration", typeGUID: prebootType, image: -1})
 	}
-	for i := range w.Images {
-		img := &w.Images[i]
-		kind, typeGUID := "ImageResource", imageType
-		if img.Kind == estate.KindPCT {
-			kind, typeGUID = "PersonalityResource", personalityType
-		}
-		out = append(out, item{guid: img.GUID, name: img.Name, kind: kind, typeGUID: typeGUID, image: int32(i)})
-		if !img.Package.IsZero() {
-			out = append(out, item{guid: img.Package, name: img.Name, kind: "PackageResource", typeGUID: packageType, image: int32(i), isPackage: true})
-		}
+	return out
+}
+
+// imageItems are an image and its package.
+func imageItems(w *world.World, i int32) []item {
+	img := &w.Images[i]
+	kind, typeGUID := "ImageResource", imageType
+	if img.Kind == estate.KindPCT {
+		kind, typeGUID = "PersonalityResource", personalityType
+	}
+	out := []item{{guid: img.GUID, name: img.Name, kind: kind, typeGUID: typeGUID, image: i}}
+	if !img.Package.IsZero() {
+		out = append(out, item{guid: img.Package, name: img.Name, kind: "PackageResource", typeGUID: packageType, image: i, isPackage: true})
 	}
 	return out
 }
@@ -105,16 +129,11 @@ func (c *call) item(param string) (*item, error) {
 	if err != nil {
 		return nil, err
 	}
-	all, err := c.items()
-	for i := range all {
-		if all[i].guid == g {
-			return &all[i], nil
-		}
-	}
-	if err == nil {
+	it, err := c.find(g)
+	if err == nil && it == nil {
 		err = missing(param, g.String())
 	}
-	return nil, err
+	return it, err
 }
 
 func getItem(c *call) (any, error) {
@@ -130,13 +149,8 @@ func itemExists(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	all, err := c.items()
-	for i := range all {
-		if all[i].guid == g {
-			return true, nil
-		}
-	}
-	return false, err
+	it, err := c.find(g)
+	return it != nil, err
 }
 
 func itemsByName(c *call) (any, error) {

@@ -117,9 +117,10 @@ func TestWithoutUsers(t *testing.T) {
 	}
 }
 
-// TestAuthority: its own CA is trusted, and nothing else is.
-func TestAuthority(t *testing.T) {
-	s := start(t, "retire-ps008", nil)
+// overTLS serves a lab over TLS with a CA of its own, and returns the address and who
+// to trust.
+func overTLS(t *testing.T, change func(*serve.Options)) (url string, roots *x509.CertPool) {
+	t.Helper()
 	authority, err := serve.NewAuthority(time.Now())
 	if err != nil {
 		t.Fatal(err)
@@ -128,26 +129,38 @@ func TestAuthority(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	server := s.HTTP()
-	if server.TLSConfig, err = authority.Config(listener.Addr().String()); err != nil {
+	config, err := authority.Config(listener.Addr().String())
+	if err != nil {
 		t.Fatal(err)
 	}
+	s := start(t, "retire-ps008", func(o *serve.Options) {
+		o.Certificate, o.Report = config.Certificates[0].Certificate[0], func(err error) { t.Log(err) }
+		change(o)
+	})
+	server := s.HTTP()
+	server.TLSConfig = config
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
 		_ = server.ServeTLS(listener, "", "") // it ends when it is closed
 	}()
-	defer func() { server.Close(); <-done }()
+	t.Cleanup(func() { server.Close(); <-done })
 	certificate, err := x509.ParseCertificate(authority.Certificate())
 	if err != nil {
 		t.Fatal(err)
 	}
-	pool := x509.NewCertPool()
-	pool.AddCert(certificate)
+	roots = x509.NewCertPool()
+	roots.AddCert(certificate)
+	return "https://" + listener.Addr().String(), roots
+}
+
+// TestAuthority: its own CA is trusted, and nothing else is.
+func TestAuthority(t *testing.T) {
+	url, roots := overTLS(t, func(*serve.Options) {})
 	get := func(roots *x509.CertPool) (string, error) {
 		transport := &http.Transport{TLSClientConfig: &tls.Config{RootCAs: roots}, ForceAttemptHTTP2: true}
 		defer transport.CloseIdleConnections()
-		resp, err := (&http.Client{Transport: transport}).Get("https://" + listener.Addr().String() + items + "?wsdl")
+		resp, err := (&http.Client{Transport: transport}).Get(url + items + "?wsdl")
 		if err != nil {
 			return "", err
 		}
@@ -155,13 +168,39 @@ func TestAuthority(t *testing.T) {
 		body, err := io.ReadAll(resp.Body)
 		return resp.Proto + " " + string(body), err
 	}
-	text, err := get(pool)
+	text, err := get(roots)
 	if err != nil || !strings.HasPrefix(text, "HTTP/1.1 ") {
 		t.Errorf("%.20s %v", text, err)
 	}
-	wants(t, text, `location="https://`+listener.Addr().String()+items+`"`)
+	wants(t, text, `location="`+url+items+`"`)
 	if _, err := get(x509.NewCertPool()); err == nil {
 		t.Error("trusted without its CA")
+	}
+}
+
+// TestChannelBinding: where it is required, who does not bind is not let in.
+func TestChannelBinding(t *testing.T) {
+	for way, want := range map[string]int{"ignored": 200, "required": 401} {
+		url, roots := overTLS(t, func(o *serve.Options) {
+			o.Dialect.Logins, o.Dialect.ChannelBinding = []string{"NTLM"}, way
+			o.Users = []serve.User{serve.NewUser("svc", "x")}
+		})
+		transport := &http.Transport{TLSClientConfig: &tls.Config{RootCAs: roots}}
+		client := &http.Client{Transport: ntlmssp.Negotiator{RoundTripper: transport}}
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url+items, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.SetBasicAuth("svc", "x")
+		resp, err := client.Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		resp.Body.Close()
+		transport.CloseIdleConnections()
+		if resp.StatusCode != want {
+			t.Errorf("%s: %d", way, resp.StatusCode)
+		}
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"crypto/hmac"
 	"crypto/md5"
 	"crypto/rc4"
+	"crypto/sha256"
 	"encoding/binary"
 	"errors"
 	"strings"
@@ -45,6 +46,7 @@ const (
 	pairDNSDomain   = 4
 	pairFlags       = 6
 	pairTime        = 7
+	pairBinding     = 10
 
 	micPresent = 2 // in the value of pairFlags
 )
@@ -193,6 +195,18 @@ func hmacMD5(key []byte, parts ...[]byte) []byte {
 		h.Write(p)
 	}
 	return h.Sum(nil)
+}
+
+// bound tells whether the client has seen the certificate of this server: the hash of
+// the channel's binding (RFC 5929, tls-server-end-point) stands in its answer.
+func (a *authenticate) bound(certificate []byte) bool {
+	sum := sha256.Sum256(certificate)
+	data := append([]byte("tls-server-end-point:"), sum[:]...)
+	h := md5.New() // over a gss_channel_bindings_struct without addresses (MS-NLMP 3.1.5.1.2)
+	h.Write(make([]byte, 16))
+	h.Write(binary.LittleEndian.AppendUint32(nil, uint32(len(data))))
+	h.Write(data)
+	return hmac.Equal(h.Sum(nil), pairOf(a.response[16+28:], pairBinding))
 }
 
 // verify holds the message against a password: the proof (3.3.2), and the check over

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"log"
 	"net"
 	"net/http"
 	"slices"
@@ -25,9 +26,12 @@ type Options struct {
 	Users []User
 	Pace  Pace
 	Seed  uint64 // of every random choice
+	// Certificate is the server's own, in DER: what channel binding is held against. nil:
+	// it speaks http.
+	Certificate []byte
 	// Log is told of every call when it ends; nil: none.
 	Log func(Call)
-	// Report is told what went wrong in the lab itself; nil: none.
+	// Report is told what went wrong in the lab itself, and with connections; nil: none.
 	Report func(error)
 }
 
@@ -60,16 +64,18 @@ func (u User) GoString() string { return u.String() }
 // Server answers calls. It is an http.Handler; for logins by NTLM it must know
 // connections, which the servers made by HTTP do.
 type Server struct {
-	lab      *lab.Lab
-	dialect  Dialect
-	offset   time.Duration // of the times it writes
-	users    []User
-	pace     *pacer
-	seed     uint64
-	log      func(Call)
-	report   func(error)
-	services map[string]*endpoint // by path in lower case
-	ids      identities
+	lab     *lab.Lab
+	dialect Dialect
+	offset  time.Duration // of the times it writes
+	users   []User
+	pace    *pacer
+	seed    uint64
+	// certificate is what channel binding is held against.
+	certificate []byte
+	log         func(Call)
+	report      func(error)
+	services    map[string]*endpoint // by path in lower case
+	ids         identities
 
 	mu      sync.Mutex
 	met     []int // by trouble: how many calls it would have met
@@ -93,7 +99,7 @@ func New(o Options) (*Server, error) {
 	}
 	s := &Server{
 		lab: o.Lab, dialect: o.Dialect, users: o.Users, pace: newPacer(o.Lab, o.Pace), seed: o.Seed,
-		log: o.Log, report: o.Report, services: map[string]*endpoint{}, counts: map[string]uint64{},
+		certificate: o.Certificate, log: o.Log, report: o.Report, services: map[string]*endpoint{}, counts: map[string]uint64{},
 	}
 	var err error
 	if s.offset, err = s.dialect.settle(); err != nil {
@@ -221,6 +227,14 @@ func (s *Server) tell(err error) {
 	}
 }
 
+// complaints takes the lines that the library logs.
+type complaints struct{ server *Server }
+
+func (c complaints) Write(line []byte) (int, error) {
+	c.server.tell(errors.New(strings.TrimSpace(string(line))))
+	return len(line), nil
+}
+
 // HTTP makes a server of the library for this one: it knows its connections, ends
 // slow and endless requests, and speaks HTTP/1.1 only, which NTLM needs.
 func (s *Server) HTTP() *http.Server {
@@ -228,7 +242,7 @@ func (s *Server) HTTP() *http.Server {
 	protocols.SetHTTP1(true)
 	return &http.Server{
 		Handler: s, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute, IdleTimeout: 2 * time.Minute,
-		MaxHeaderBytes: 64 << 10, Protocols: protocols,
+		MaxHeaderBytes: 64 << 10, Protocols: protocols, ErrorLog: log.New(complaints{s}, "", 0),
 		ConnContext: func(ctx context.Context, _ net.Conn) context.Context {
 			return context.WithValue(ctx, connection{}, &loginState{})
 		},

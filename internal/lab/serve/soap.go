@@ -40,20 +40,23 @@ func (s *Server) soap(w http.ResponseWriter, r *http.Request, p *endpoint) {
 		w.WriteHeader(http.StatusBadRequest)
 		return
 	}
+	no := func(name string, why *problem) {
+		s.refused(p, name, version, r, s.fault(w, version, name, why), why.message)
+	}
 	inner, err := readEnvelope(body, version)
 	if err != nil {
 		// C: where an XML error is in the chain, the status is 400 and there is no body.
-		s.fault(w, version, "", &problem{message: err.Error(), client: true, http: http.StatusBadRequest})
+		no("", &problem{message: err.Error(), client: true, http: http.StatusBadRequest})
 		return
 	}
-	v, problem := p.route(version, r.Header, params["action"], inner)
-	if problem != nil {
-		s.fault(w, version, "", problem)
+	v, why := p.route(version, r.Header, params["action"], inner)
+	if why != nil {
+		no(inner.name, why)
 		return
 	}
-	args, problem := bindSOAP(inner, v, p.namespace)
-	if problem != nil {
-		s.fault(w, version, v.name, problem)
+	args, why := bindSOAP(inner, v, p.namespace)
+	if why != nil {
+		no(v.name, why)
 		return
 	}
 	s.carryOut(w, r, p, v, version, args)
