@@ -195,7 +195,7 @@ func (m *machine) apply(no plan.StepNo, v *view, d verdict) {
 	case barred:
 		m.settle(no, failed, "", d.err)
 	case joins:
-		if s.By == plan.ByOperator && !m.settings.operatorPresent {
+		if s.By == plan.ByOperator && !m.settings.hands(platform.OpRefresh) {
 			m.byHand = append(m.byHand, no)
 			return
 		}
@@ -220,7 +220,7 @@ func (m *machine) allow(no plan.StepNo, v *view, q request) {
 	l := m.live[no]
 	q.step = no
 	switch {
-	case q.kind == askOperator && !m.settings.operatorPresent:
+	case q.kind == askOperator && !m.settings.hands(q.task.Op):
 		m.needOperator(no, v.now, q)
 	case l.lost != nil && (l.attempts >= maxAttempts || kindOf(l.lost) != platform.KindUnreachable):
 		m.settle(no, unknown, "", fmt.Errorf("the answer was lost (%w) and the effect is not to be seen; look at %s, then run apply again", told(l.lost), m.step(no).Name))

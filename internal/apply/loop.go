@@ -1,6 +1,7 @@
 package apply
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"runtime/debug"
@@ -108,12 +109,12 @@ func newLoop(r *Runner) *loop {
 		l.workers = defaultParallelism
 	}
 	if l.tick <= 0 {
-		l.tick = defaultTick
+		l.tick = cmp.Or(r.World.Describe().Poll, defaultTick)
 	}
 	l.m = newMachine(r.Plan, settings{
 		policy: o.Policy, verify: o.Verify, hold: o.Hold, drain: o.Drain, weaken: o.Weaken,
 		approveSafe: o.ApproveSafe, deadline: o.Deadline, history: o.History,
-		operatorPresent: r.World.Describe().OperatorPresent,
+		operatorPresent: r.World.Describe().OperatorPresent, acts: r.World.Describe().Acts,
 	})
 	l.report = &Report{Run: o.Run, Outcomes: make([]StepOutcome, len(r.Plan.Steps))}
 	// Every job of a run fits, so that a worker never waits for a loop that has left.

@@ -7,6 +7,7 @@ import (
 	"pslan/internal/declared"
 	"pslan/internal/estate"
 	"pslan/internal/plan"
+	"pslan/internal/platform"
 )
 
 // machine is the part of the engine that decides. It holds the state of every
@@ -51,6 +52,7 @@ type settings struct {
 	policy          declared.Policy
 	verify          declared.Verify
 	operatorPresent bool
+	acts            []platform.OperatorOp // done by a command where no operator is present
 	hold            func(*plan.Step, *Observation) string
 	drain           func(*Observation) plan.DrainOptions
 	approveSafe     bool

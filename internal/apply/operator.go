@@ -2,6 +2,7 @@ package apply
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"pslan/internal/estate"
@@ -9,6 +10,12 @@ import (
 	"pslan/internal/platform"
 	"pslan/internal/wording"
 )
+
+// hands reports whether anybody does an operator's step: an operator, or a command
+// that stands in for one.
+func (s *settings) hands(op platform.OperatorOp) bool {
+	return s.operatorPresent || slices.Contains(s.acts, op)
+}
 
 // need is a step that an operator is to do, in plan order.
 type need struct {

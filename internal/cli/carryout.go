@@ -63,7 +63,7 @@ func (r *applying) runner(w *order, rec *recording) *apply.Runner {
 	}
 	world := apply.World(r.g.world)
 	journal := apply.Journal(rec)
-	if h := r.streams.hooks; h != nil {
+	if h := r.streams.hooks; h != nil && h.world != nil {
 		world, journal = h.world(world), h.journal(journal)
 	}
 	return &apply.Runner{Plan: w.proposal.Plan, World: world, Journal: journal, Emit: r.view.Event, Options: o}

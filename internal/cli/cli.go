@@ -34,6 +34,8 @@ type IO struct {
 type hooks struct {
 	world   func(apply.World) apply.World
 	journal func(apply.Journal) apply.Journal
+	// locations finds the folders that a platform names, on this machine.
+	locations func(string) (string, error)
 }
 
 // Terminal says which streams are terminals, and how wide the one of Stdout is.

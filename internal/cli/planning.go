@@ -39,8 +39,9 @@ type ground struct {
 	platform platform.Platform
 	world    *observe.Observer
 	hashes   *observe.HashStore
-	record   *contents // what content.record names; nil where it names nothing
-	recorded bool      // the estate comes from a file
+	record   *contents        // what content.record names; nil where it names nothing
+	recorded bool             // the estate comes from a file
+	noted    diag.Diagnostics // what was said of the last reading
 }
 
 // open loads the configuration and opens the platform. state, where given, is an
@@ -95,15 +96,11 @@ func (a *app) openPlatform(g *ground, estateRead <-chan recordedEstate, opts *ob
 		return nil
 	case conn.Type == "lab":
 		return a.openLab(g, conn, opts)
-	case conn.Type == "":
-		return problem("No connection", "The configuration has no connection block, so there is nothing to compare it with.\n\n"+
-			`Add one, for example: connection "lab" { path = ".pslan/lab" }, or name a recorded estate: -state=FILE`)
+	case conn.Type == "smp":
+		return a.openSMP(g, &conn, opts)
 	}
-	return &diag.Diagnostic{
-		Severity: diag.Error, Summary: "The connection cannot be used",
-		Detail:  "This version of pslan can use the connections lab and snapshot, and plan -state=FILE.",
-		Subject: conn.Range, In: fmt.Sprintf("connection %q", conn.Type),
-	}
+	return problem("No connection", "The configuration has no connection block, so there is nothing to compare it with.\n\n"+
+		`Add one, for example: connection "lab" { path = ".pslan/lab" }, or name a recorded estate: -state=FILE`)
 }
 
 // recordedEstate is an estate file that was opened, or why it could not be.
@@ -189,6 +186,7 @@ func (a *app) observe(ctx context.Context, g *ground, hash bool) (*estate.Estate
 		return nil, err
 	}
 	a.log.Debug("estate observed", "images", len(e.Images), "package_servers", len(e.Servers), "took", a.now().Sub(started))
+	a.showNotes(g)
 	a.saveHashes(g)
 	return e, nil
 }
@@ -209,11 +207,12 @@ func (a *app) proposeFor(g *ground, e *estate.Estate, f *planFlags) (*proposal.P
 	if ds.HasErrors() {
 		return nil, ds
 	}
+	describes := g.platform.Describe()
 	p, more := proposal.Make(proposal.Input{
 		Estate: e, Declared: g.loaded.Declared, Checks: checks,
 		Now: estate.TimeOf(g.platform.Now()), Version: Version, Recorded: g.recorded,
-		OwnershipByOperator: g.platform.Describe().OwnershipByOperator,
-		Targets:             f.targets, Excludes: f.excludes, Variables: g.loaded.Variables,
+		OwnershipByOperator: describes.OwnershipByOperator, SyncByOperator: describes.SyncByOperator,
+		Targets: f.targets, Excludes: f.excludes, Variables: g.loaded.Variables,
 	})
 	if ds = append(ds, more...); ds.HasErrors() {
 		return nil, ds

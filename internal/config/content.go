@@ -45,6 +45,11 @@ func (d *decoder) decodeContent(b *block) (*declared.Content, contentRoots) {
 		content.Method, _ = d.choice(a, "path", "smb", "manifests", "none")
 	}
 	content.Record, _ = d.word(c.attr("record"))
+	if a := c.attr("locations"); a != nil {
+		if content.Locations, _ = d.word(a); content.Method != "path" && content.Method != "" {
+			d.report(a.place(), "Argument without a meaning", "locations goes with method = \"path\": the other methods do not look at mounted folders.")
+		}
+	}
 	if word, _ := d.choice(c.attr("verify"), "hash", "size"); word == "size" {
 		content.Verify = declared.VerifySize
 	}

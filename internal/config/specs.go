@@ -43,7 +43,7 @@ var (
 	snapshotSpec = &bodySpec{attrs: []string{"path"}}
 
 	contentSpec = &bodySpec{
-		attrs:  []string{"delete_unused_after", "method", "port", "record", "root", "status_root", "verify"},
+		attrs:  []string{"delete_unused_after", "locations", "method", "port", "record", "root", "status_root", "verify"},
 		blocks: []blockSpec{{kind: "login", once: true}, {kind: "server", labels: 1, example: "PS010", anyLabel: true}},
 		hints: map[string]string{
 			"user":           "As whom pslan logs in stands in a block: login { user = … }.",

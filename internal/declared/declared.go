@@ -60,6 +60,9 @@ type Connection struct {
 type Content struct {
 	Method string // path, smb, manifests, none
 	Record string // remembered reference contents; "" none
+	// Locations is the folder under which \\HOST\SHARE\FOLDER is mounted as
+	// HOST/SHARE/FOLDER, for method path; "": none is.
+	Locations string
 	Verify Verify
 	Login  *Login // smb: as whom; nil: from the environment alone
 	Port   int    // smb: 0 for the usual one

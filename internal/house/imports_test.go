@@ -37,7 +37,6 @@ var importTable = []struct {
 	// Platforms and disks.
 	{"internal/credential", "declared"},
 	{"internal/smb", "credential unc"},
-	{"internal/smb/sambatest", ""}, // for tests
 	{"internal/peertest", ""},      // for tests
 	{"internal/platform", "diag estate"},
 	{"internal/command", ""},
@@ -65,7 +64,7 @@ var importTable = []struct {
 	// Showing and wiring.
 	{"internal/view", "apply declared diag diff estate finding plan platform proposal wording"},
 	{"examples", ""},
-	{"internal/cli", "apply atomicfile config content contentfile declared diag diff estate estatefile finding journal lab lab/serve lab/world lock manifest observe plan planfile platform proposal recorded rules view examples wording credential smb unc probe"},
+	{"internal/cli", "apply atomicfile config content contentfile declared diag diff estate estatefile finding journal lab lab/serve lab/world lock manifest observe plan planfile platform proposal recorded rules view examples wording credential smb unc probe smp smp/wire"},
 	{"cmd/pslan", "cli"},
 
 	// Beside the program.

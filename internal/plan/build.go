@@ -19,6 +19,8 @@ type Input struct {
 	Policy   *declared.Policy
 	// OwnershipByOperator: taking ownership is an operator's step on this platform.
 	OwnershipByOperator bool
+	// SyncByOperator: so is telling servers of a change.
+	SyncByOperator bool
 	// Verify says how copies are proved. By hash, ownership is taken only of a copy that
 	// there are hashes to compare with.
 	Verify declared.Verify
@@ -155,6 +157,9 @@ func (b *builder) blockServer(id estate.ServerID, addr estate.Address, code find
 
 // add appends a step and returns its number; needs of noStep are left out.
 func (b *builder) add(s Step, needs ...StepNo) StepNo {
+	if s.Op == Sync && b.SyncByOperator {
+		s.By = ByOperator
+	}
 	for _, n := range needs {
 		if n != noStep && !slices.Contains(s.Needs, n) {
 			s.Needs = append(s.Needs, n)

@@ -27,8 +27,10 @@ type Input struct {
 	Recorded bool
 	// OwnershipByOperator: taking ownership is an operator's step on this platform.
 	OwnershipByOperator bool
-	Targets, Excludes   []string
-	Variables           map[string]declared.Variable
+	// SyncByOperator: so is telling servers of a change.
+	SyncByOperator    bool
+	Targets, Excludes []string
+	Variables         map[string]declared.Variable
 }
 
 // Make makes a proposal. With errors in the diagnostics there is none: the files
@@ -44,7 +46,7 @@ func Make(in Input) (*Proposal, diag.Diagnostics) {
 	}
 	build := plan.Input{
 		Estate: in.Estate, Index: ix, Resolved: resolved, Deltas: diff.Compute(ix, resolved), Policy: &in.Declared.Policy,
-		OwnershipByOperator: in.OwnershipByOperator, Verify: verifyOf(in.Declared), Accepted: rules.Accepted(in.Declared, resolved, in.Now), Selection: selection,
+		OwnershipByOperator: in.OwnershipByOperator, SyncByOperator: in.SyncByOperator, Verify: verifyOf(in.Declared), Accepted: rules.Accepted(in.Declared, resolved, in.Now), Selection: selection,
 	}
 	p := plan.Build(build)
 	judge := func(p *plan.Plan) ([]finding.Finding, diag.Diagnostics) {

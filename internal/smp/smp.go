@@ -198,8 +198,12 @@ func (p *Platform) Describe() platform.Description {
 	if d.Poll <= 0 {
 		d.Poll = defaultPoll
 	}
-	for op := range p.actions {
-		d.Acts = append(d.Acts, platform.OperatorOp(op))
+	for i := range p.set.Actions {
+		switch op := platform.OperatorOp(p.set.Actions[i].Op); op {
+		case opUpdateMembership, platform.OpRefresh: // they belong together: SyncByOperator
+		default:
+			d.Acts = append(d.Acts, op)
+		}
 	}
 	return d
 }

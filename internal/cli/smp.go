@@ -1,0 +1,109 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"time"
+
+	"pslan/internal/content"
+	"pslan/internal/declared"
+	"pslan/internal/diag"
+	"pslan/internal/observe"
+	"pslan/internal/platform"
+	"pslan/internal/smp"
+	"pslan/internal/smp/wire"
+	"pslan/internal/unc"
+)
+
+// openSMP opens the real platform, with eyes for its copies where the content block
+// gives any. Without them nothing is seen, and the rules say what that blocks.
+func (a *app) openSMP(g *ground, conn *declared.Connection, opts *observe.Options) error {
+	p, err := smp.Open(a.smpOptions(conn))
+	if err != nil {
+		return err
+	}
+	g.platform = p
+	if g.loaded.Declared.Content == nil {
+		opts.Eyes = content.None()
+		return nil
+	}
+	opts.Eyes, err = a.contentEyes(g, a.locationFolder(g), p.Now)
+	if err != nil {
+		p.Close()
+	}
+	return err
+}
+
+// smpOptions makes the options of a connection from its block. An operator is taken
+// to be there only where somebody can be talked to.
+func (a *app) smpOptions(conn *declared.Connection) smp.Options {
+	present := conn.Operator == "present"
+	if conn.Operator == "" {
+		present = a.streams.Terminal.In && a.streams.Terminal.Out && a.env.mayAsk()
+	}
+	return smp.Options{
+		Settings: conn.SMP, OperatorPresent: present, Env: a.env.get, Environ: a.env,
+		Path: func(name string) string { return a.path(filepath.FromSlash(name)) }, Dir: a.dir, Now: a.now, Log: a.logExchange,
+	}
+}
+
+// logExchange writes one call to the log. Package wire has taken the secrets out.
+func (a *app) logExchange(x wire.Exchange) {
+	if !a.log.IsDebug() {
+		return
+	}
+	args := []any{"service", x.Service, "method", x.Method, "binding", string(x.Binding), "status", x.Status, "took", x.Took.Round(time.Millisecond),
+		"sent", x.RequestBytes, "received", x.ReplyBytes, "try", x.Try}
+	if x.Object != "" {
+		args = append(args, "object", x.Object)
+	}
+	if x.Err != nil {
+		args = append(args, "error", x.Err.Error())
+	}
+	a.log.Debug("call", args...)
+	a.log.Trace("call", "service", x.Service, "method", x.Method, "request", x.Request, "reply", x.Reply)
+}
+
+var errNoShare = errors.New(`it lies on a share: name the folder under which shares are mounted with content { locations = "/mnt" }, or use method = "smb"`)
+
+// locationFolder finds the folder of a location, \\HOST\SHARE\FOLDER, on this machine
+// for eyes that look at mounted folders; nil for other eyes, which go to the share.
+// Windows goes to the share too.
+func (a *app) locationFolder(g *ground) func(string) (string, error) {
+	c := g.loaded.Declared.Content
+	if h := a.streams.hooks; h != nil && h.locations != nil {
+		return h.locations
+	}
+	if c.Method != "path" {
+		return nil
+	}
+	return func(location string) (string, error) {
+		p, err := unc.Parse(location)
+		switch {
+		case err != nil:
+			return "", fmt.Errorf("%s is no folder on a share: %w", location, err)
+		case c.Locations != "":
+			return filepath.Join(a.path(filepath.FromSlash(c.Locations)), p.Host, p.Share, filepath.FromSlash(p.Dir)), nil
+		case runtime.GOOS == "windows":
+			return location, nil
+		}
+		return "", errNoShare
+	}
+}
+
+// showNotes shows what the newest reading left out, unless it said the same before.
+func (a *app) showNotes(g *ground) {
+	n, ok := g.platform.(platform.Noter)
+	if !ok {
+		return
+	}
+	notes := n.Notes()
+	if slices.EqualFunc(notes, g.noted, func(x, y *diag.Diagnostic) bool { return *x == *y }) {
+		return
+	}
+	g.noted = notes
+	a.view.Diagnostics(notes)
+}

@@ -1,0 +1,192 @@
+package cli
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io/fs"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"pslan/examples"
+	"pslan/internal/lab"
+	"pslan/internal/lab/serve"
+)
+
+// wired is an example whose connection goes over the wire to its own lab.
+type wired struct {
+	t      *testing.T
+	dir    string
+	lab    *lab.Lab
+	server *serve.Server
+}
+
+var connectionBlock = regexp.MustCompile(`(?s)connection "lab" \{.*?\n\}\n`)
+
+// overWire unpacks an example, serves its lab in a dialect, and connects to it by the rows
+// of these kinds; none: those that no web service tells.
+func overWire(t *testing.T, example string, dialect []string, kinds ...string) *wired {
+	t.Helper()
+	d, err := serve.ParseDialect(dialect, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := &wired{t: t, dir: t.TempDir()}
+	files, err := fs.Sub(examples.FS(), example)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.CopyFS(w.dir, files); err != nil {
+		t.Fatal(err)
+	}
+	place := filepath.Join(w.dir, ".pslan", "lab")
+	if w.lab, err = lab.Open(lab.Options{Dir: place, SeedFile: filepath.Join(w.dir, "estate.json")}); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { w.lab.Close() })
+	if w.server, err = serve.New(serve.Options{Lab: w.lab, Dialect: d, Pace: serve.Pace{Jump: true}}); err != nil {
+		t.Fatal(err)
+	}
+	h := httptest.NewServer(w.server)
+	t.Cleanup(h.Close)
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	block := serve.Connection{URL: h.URL, Do: []string{self, "lab", "do", "-json", "-path=" + place}}.Block()
+	w.connect(block, kinds)
+	return w
+}
+
+// untoldKinds are the rows of what no web service tells.
+var untoldKinds = []string{"smp", "package_servers", "sites", "packages", "copies", "preboot_configurations", "membership_updates", "refreshes", "recorded_contents"}
+
+var rowsBlock = regexp.MustCompile(`  rows "(\w+)" \{\n.*?\n  \}\n`)
+
+// connect puts a connection block in place of that of the lab, with eyes for the
+// folders of the lab's servers and of its locations.
+func (w *wired) connect(block string, kinds []string) {
+	w.t.Helper()
+	if len(kinds) == 0 {
+		kinds = untoldKinds
+	}
+	block = rowsBlock.ReplaceAllStringFunc(block, func(rows string) string {
+		if slices.Contains(kinds, rowsBlock.FindStringSubmatch(rows)[1]) {
+			return rows
+		}
+		return ""
+	})
+	block = strings.Replace(block, `poll = "1s"`, "poll = \"10ms\"\n  also_called = [\"smp01.contoso.com\"]", 1)
+	block += "content {\n  method = \"path\"\n  root = \".pslan/lab/servers/${server.name}/Package Delivery\"\n}\n"
+	main := filepath.Join(w.dir, "pslan.hcl")
+	text, err := os.ReadFile(main)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	if !connectionBlock.Match(text) {
+		w.t.Fatal("the example has no connection to a lab")
+	}
+	w.write("pslan.hcl", connectionBlock.ReplaceAllLiteralString(string(text), block))
+}
+
+func (w *wired) write(name, text string) {
+	w.t.Helper()
+	if err := os.WriteFile(filepath.Join(w.dir, name), []byte(text), 0o644); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+// pslan runs a command in the folder of the example, and returns what it said.
+func (w *wired) pslan(want int, args ...string) string {
+	w.t.Helper()
+	var out bytes.Buffer
+	code := Main(w.t.Context(), IO{
+		Args: args, Dir: w.dir, Stdin: strings.NewReader(""), Stdout: &out, Stderr: &out,
+		Env: append(os.Environ(), "PSLAN_SMP_USER=svc", "PSLAN_SMP_PASSWORD=secret", crashVariable+"=nowhere"), hooks: w.hooks(),
+	})
+	if code != want {
+		w.t.Fatalf("pslan %s ended with exit code %d, want %d:\n%s", strings.Join(args, " "), code, want, out.String())
+	}
+	return out.String()
+}
+
+// hooks find the locations of a served lab as its own eyes do.
+func (w *wired) hooks() *hooks {
+	if w.lab == nil {
+		return nil
+	}
+	return &hooks{locations: w.lab.LocationDir}
+}
+
+// planDigest is what two plans have in common that are the same plan.
+type planDigest struct {
+	ID       string `json:"plan_id"`
+	Findings []struct{ Code, Severity, Address string }
+	Steps    []struct{ ID, Op, Address, Server, By string }
+}
+
+func (w *wired) plan() planDigest {
+	w.t.Helper()
+	file := filepath.Join(w.dir, "plan.json")
+	var out bytes.Buffer
+	Main(w.t.Context(), IO{Args: []string{"plan", "-json-into=" + file}, Dir: w.dir, Stdin: strings.NewReader(""), Stdout: &out, Stderr: &out,
+		Env: []string{"PSLAN_SMP_USER=svc", "PSLAN_SMP_PASSWORD=secret"}, hooks: w.hooks()})
+	text, err := os.ReadFile(file)
+	if err != nil {
+		w.t.Fatalf("%v\n%s", err, out.String())
+	}
+	var p planDigest
+	if err := json.Unmarshal(text, &p); err != nil {
+		w.t.Fatal(err)
+	}
+	return p
+}
+
+func (p *planDigest) String() string {
+	var b strings.Builder
+	for _, f := range p.Findings {
+		fmt.Fprintln(&b, f.Code, f.Severity, f.Address)
+	}
+	for _, s := range p.Steps {
+		fmt.Fprintln(&b, s.Op, s.Address, s.Server, s.By)
+	}
+	return b.String()
+}
+
+// wiredExamples are those that go over the wire here. The large one, branch-offices,
+// is read over the wire in package smp, from a lab in memory: each of its thousands of
+// calls would wait for the lock of a folder.
+func wiredExamples() []string {
+	return slices.DeleteFunc(examples.Names(), func(name string) bool { return name == "branch-offices" })
+}
+
+// TestSamePlans: over the wire an example gives the plan that the lab itself gives.
+func TestSamePlans(t *testing.T) {
+	for _, name := range wiredExamples() {
+		t.Run(name, func(t *testing.T) {
+			over := overWire(t, name, nil)
+			beside := &wired{t: t, dir: t.TempDir()}
+			files, err := fs.Sub(examples.FS(), name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := os.CopyFS(beside.dir, files); err != nil {
+				t.Fatal(err)
+			}
+			want, got := beside.plan(), over.plan()
+			if diff := cmp.Diff(want.String(), got.String()); diff != "" {
+				t.Errorf("-lab +wire:\n%s", diff)
+			}
+			if want.ID != got.ID {
+				t.Errorf("plan ID %s, want %s", got.ID, want.ID)
+			}
+		})
+	}
+}
