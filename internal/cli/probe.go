@@ -145,7 +145,7 @@ func (r *prober) run(ctx context.Context) (outcome, error) {
 	if err := manifest.WriteFile(r.path, m); err != nil {
 		return outcome{}, fileProblem(r.out, err)
 	}
-	if err := os.Remove(r.partial()); err != nil && !errors.Is(err, fs.ErrNotExist) {
+	if err := manifest.Remove(r.partial()); err != nil {
 		return outcome{}, fileProblem(r.out+".partial", err)
 	}
 	return r.done(m), nil
@@ -218,6 +218,10 @@ func (r *prober) interrupted() (outcome, error) {
 func (r *prober) done(m *manifest.Manifest) outcome {
 	var unknown, empty int
 	var ds diag.Diagnostics
+	if len(m.Packages) == 0 {
+		ds = ds.Warnf(diag.Range{}, "No packages", "There is no package folder, {GUID}, in %s. By this manifest %s holds no copy of anything. "+
+			"If it does, -root names the wrong folder.", m.Root, m.Server)
+	}
 	for i := range m.Packages {
 		p := &m.Packages[i]
 		switch {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"path/filepath"
 	"sync"
 
 	"pslan/internal/content"
@@ -120,5 +119,5 @@ func (f *folder) noneOf(server, dir string) error {
 	if broken > 0 {
 		text += fmt.Sprintf(" (%d of the files there cannot be used)", broken)
 	}
-	return fmt.Errorf("%s: run \"pslan probe -server=%s -out=%s\" where its packages lie", text, server, filepath.Join(dir, server+".json"))
+	return fmt.Errorf("%s: run \"pslan probe -server=%s\" on it, and put the file that this writes there", text, server)
 }

@@ -78,7 +78,7 @@ func TestEvidence(t *testing.T) {
 	}{
 		"a location":   {at, "only a location"},
 		"no package":   {look("PS010", "", estate.GUID{}), "the image has no package"},
-		"another one":  {look("PS011", "ps011", guid(1)), `there is no manifest of PS011 in ` + dir + `: run "pslan probe -server=PS011 -out=`},
+		"another one":  {look("PS011", "ps011", guid(1)), `there is no manifest of PS011 in ` + dir + `: run "pslan probe -server=PS011" on it`},
 		"no such host": {look("PS1", "ps010x.contoso.com", guid(1)), "there is no manifest of PS1"},
 	} {
 		if ev := see(t, e, tt.look).Evidence; ev.Sight != estate.NotSeen || !strings.Contains(ev.Error, tt.want) || ev.By != By {

@@ -2,6 +2,7 @@ package manifest
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -177,6 +178,14 @@ func TestParts(t *testing.T) {
 		t.Fatal(err)
 	}
 	if got := names(t, dir); !slices.Equal(got, []string{"ps010.json", other}) {
+		t.Errorf("%q", got)
+	}
+	for range 2 {
+		if err := errors.Join(writeFile(path+".partial", m, 1), Remove(path+".partial"), Remove(path)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got := names(t, dir); !slices.Equal(got, []string{other}) {
 		t.Errorf("%q", got)
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -46,6 +47,14 @@ func writeFile(path string, m *Manifest, most int) error {
 		return err
 	}
 	return removeParts(path, names)
+}
+
+// Remove removes a manifest with all its parts. It is no error if there is none.
+func Remove(path string) error {
+	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return removeParts(path, nil)
 }
 
 // divide cuts the packages into parts, at least one.
