@@ -3,16 +3,23 @@ package serve_test
 import (
 	"crypto/tls"
 	"crypto/x509"
+	"encoding/pem"
 	"io"
 	"net"
 	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/Azure/go-ntlmssp"
 
+	"pslan/internal/credential"
+	"pslan/internal/declared"
 	"pslan/internal/lab/serve"
+	"pslan/internal/smp/wire"
 )
 
 func guarded(t *testing.T, logins ...string) *served {
@@ -119,7 +126,7 @@ func TestWithoutUsers(t *testing.T) {
 
 // overTLS serves a lab over TLS with a CA of its own, and returns the address and who
 // to trust.
-func overTLS(t *testing.T, change func(*serve.Options)) (url string, roots *x509.CertPool) {
+func overTLS(t *testing.T, change func(*serve.Options)) (url string, ca *x509.Certificate) {
 	t.Helper()
 	authority, err := serve.NewAuthority(time.Now())
 	if err != nil {
@@ -145,18 +152,21 @@ func overTLS(t *testing.T, change func(*serve.Options)) (url string, roots *x509
 		_ = server.ServeTLS(listener, "", "") // it ends when it is closed
 	}()
 	t.Cleanup(func() { server.Close(); <-done })
-	certificate, err := x509.ParseCertificate(authority.Certificate())
-	if err != nil {
+	if ca, err = x509.ParseCertificate(authority.Certificate()); err != nil {
 		t.Fatal(err)
 	}
-	roots = x509.NewCertPool()
-	roots.AddCert(certificate)
-	return "https://" + listener.Addr().String(), roots
+	return "https://" + listener.Addr().String(), ca
+}
+
+func trusting(ca *x509.Certificate) *x509.CertPool {
+	roots := x509.NewCertPool()
+	roots.AddCert(ca)
+	return roots
 }
 
 // TestAuthority: its own CA is trusted, and nothing else is.
 func TestAuthority(t *testing.T) {
-	url, roots := overTLS(t, func(*serve.Options) {})
+	url, ca := overTLS(t, func(*serve.Options) {})
 	get := func(roots *x509.CertPool) (string, error) {
 		transport := &http.Transport{TLSClientConfig: &tls.Config{RootCAs: roots}, ForceAttemptHTTP2: true}
 		defer transport.CloseIdleConnections()
@@ -168,7 +178,7 @@ func TestAuthority(t *testing.T) {
 		body, err := io.ReadAll(resp.Body)
 		return resp.Proto + " " + string(body), err
 	}
-	text, err := get(roots)
+	text, err := get(trusting(ca))
 	if err != nil || !strings.HasPrefix(text, "HTTP/1.1 ") {
 		t.Errorf("%.20s %v", text, err)
 	}
@@ -178,30 +188,61 @@ func TestAuthority(t *testing.T) {
 	}
 }
 
-// TestChannelBinding: where it is required, who does not bind is not let in.
+// TestChannelBinding: where it is required, who binds is let in, by NTLM bare or
+// wrapped, and who does not is not.
 func TestChannelBinding(t *testing.T) {
-	for way, want := range map[string]int{"ignored": 200, "required": 401} {
-		url, roots := overTLS(t, func(o *serve.Options) {
-			o.Dialect.Logins, o.Dialect.ChannelBinding = []string{"NTLM"}, way
-			o.Users = []serve.User{serve.NewUser("svc", "x")}
-		})
-		transport := &http.Transport{TLSClientConfig: &tls.Config{RootCAs: roots}}
-		client := &http.Client{Transport: ntlmssp.Negotiator{RoundTripper: transport}}
-		r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url+items, nil)
-		if err != nil {
-			t.Fatal(err)
-		}
-		r.SetBasicAuth("svc", "x")
-		resp, err := client.Do(r)
-		if err != nil {
-			t.Fatal(err)
-		}
-		resp.Body.Close()
-		transport.CloseIdleConnections()
-		if resp.StatusCode != want {
-			t.Errorf("%s: %d", way, resp.StatusCode)
+	for _, way := range []string{"ignored", "required"} {
+		for _, scheme := range []string{"NTLM", "Negotiate"} {
+			address, ca := overTLS(t, func(o *serve.Options) {
+				o.Dialect.Logins, o.Dialect.ChannelBinding = []string{scheme}, way
+				o.Users = []serve.User{serve.NewUser(`CONTOSO\svc`, "x")}
+			})
+			transport := &http.Transport{TLSClientConfig: &tls.Config{RootCAs: trusting(ca)}}
+			r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, address+items, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			r.SetBasicAuth(`CONTOSO\svc`, "x")
+			resp, err := (&http.Client{Transport: ntlmssp.Negotiator{RoundTripper: transport}}).Do(r)
+			if err != nil {
+				t.Fatal(err)
+			}
+			resp.Body.Close()
+			transport.CloseIdleConnections()
+			if (resp.StatusCode == 200) != (way == "ignored") {
+				t.Errorf("%s, %s, and no binding: %d", way, scheme, resp.StatusCode)
+			}
+			if err := askBound(t, address, ca); err != nil {
+				t.Errorf("%s, %s, with a binding: %v", way, scheme, err)
+			}
 		}
 	}
+}
+
+// askBound calls with pslan's own client, which binds its logins to the channel.
+func askBound(t *testing.T, address string, ca *x509.Certificate) error {
+	t.Helper()
+	base, err := url.Parse(address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	who, err := credential.Read(credential.Source{Prefix: "PSLAN_SMP", Login: &declared.Login{Method: "ntlm"}, Env: func(name string) string {
+		return map[string]string{"PSLAN_SMP_USER": `CONTOSO\svc`, "PSLAN_SMP_PASSWORD": "x"}[name]
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join(t.TempDir(), "ca.pem")
+	if err := os.WriteFile(file, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: ca.Raw}), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	client, err := wire.New(wire.Options{Base: base, Credential: who, CAFile: file, Retries: -1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer client.Close()
+	_, err = client.Call(t.Context(), wire.Call{Service: "ItemManagementService", Method: "ItemExists", Params: []wire.Param{{Name: "itemGuid", Value: win11}}})
+	return err
 }
 
 func TestLoopback(t *testing.T) {
