@@ -47,7 +47,7 @@ func (m *machine) awaitsOne(e *evidence, id estate.ServerID, reference bool) err
 	switch hashed := m.settings.verify == declared.VerifyHash && ev.Files > 0; {
 	case ev.CheckedAt.IsZero():
 		return wait(now.Add(-most), "%s", ev.Error)
-	case age < -clockSlack:
+	case most > 0 && age < -clockSlack:
 		return wait(now.Add(-most), "the one there is dated %s, which is still to come", stampOf(ev.CheckedAt.Time()))
 	case most > 0 && age > most:
 		return wait(now.Add(-most), "the one there was taken %s ago, more than evidence_max_age allows (%s)", brief(age), brief(most))

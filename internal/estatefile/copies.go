@@ -162,7 +162,7 @@ func (r *reader) agentKey(ev *estate.Evidence) {
 			c.Digest = estate.Digest{} // a snapshot.xml knows no hashes
 			r.agent(ev).Snapshot = c
 		}
-	case "deleted_at":
+	case "deleted":
 		if t := r.moment(); !t.IsZero() {
 			r.agent(ev).Deleted = t
 		}

@@ -183,7 +183,7 @@ func (w *writer) agent(a *estate.AgentFiles) {
 	if a.Snapshot != nil {
 		w.content("snapshot", a.Snapshot)
 	}
-	w.time("deleted_at", a.Deleted)
+	w.time("deleted", a.Deleted)
 	if a.NotUnderstood > 0 {
 		w.number("not_understood", int64(a.NotUnderstood))
 	}
