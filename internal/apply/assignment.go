@@ -123,7 +123,7 @@ func (m *machine) judgeAssign(no plan.StepNo, s *plan.Step, v *view) verdict {
 	if drop := v.dropped(&img.Assignment, &after, before != nil); drop != "" && !m.settings.weaken.OwnerKeeps {
 		return isBarred(fmt.Errorf("it would take the assignment from %s while the image moves; plan again", drop))
 	}
-	if err := m.misled(s, v, img); err != nil {
+	if err := m.misled(v, img, &after); err != nil {
 		return isBarred(err)
 	}
 	return isAllowed(request{kind: setAssignment, image: ref(img), assignment: *s.After.Assignment, was: present})
@@ -131,17 +131,17 @@ func (m *machine) judgeAssign(no plan.StepNo, s *plan.Step, v *view) verdict {
 
 // misled says which good copy would follow an owner that has none, were its server
 // assigned (law 4): the plan knew another owner, or did not see the copy.
-func (m *machine) misled(s *plan.Step, v *view, img *estate.Image) error {
+func (m *machine) misled(v *view, img *estate.Image, after *estate.Assignment) error {
 	e := m.weigh(v, img)
 	if m.settings.weaken.LastCopy || img.Copy(img.Owner) == nil || !spoils(v.Estate, img, &e.judgement, e.class(img.Owner)) {
 		return nil
 	}
-	for _, name := range s.Servers {
-		id := v.Index.Server(name)
-		c := img.Copy(id)
-		if id == estate.NoServer || id == img.Owner || c == nil || v.Estate.Covers(&img.Assignment, id) {
+	for i := range img.Copies {
+		c := &img.Copies[i]
+		if !c.Server.IsServer() || c.Server == img.Owner || v.Estate.Covers(&img.Assignment, c.Server) || !v.Estate.Covers(after, c.Server) {
 			continue
 		}
+		name := v.Estate.ServerName(c.Server)
 		if mayBeGood(&e, c) || c.Evidence.Sight != estate.Seen {
 			return fmt.Errorf("the copy of the owner %s is %s, and the one on %s is good, or may be: once assigned, it would follow the owner; copy its files aside, or make the owner's copy good first",
 				v.Estate.ServerName(img.Owner), e.class(img.Owner), name)

@@ -111,7 +111,7 @@ func (l *loop) look(id lane) {
 	l.spawn("a reading of the platform", func() func() {
 		s := sight{began: l.World.Now()}
 		s.observation, s.err = k.take(ctx, l.World, l.anyImage)
-		if s.err == nil && l.m.addOwners(k, s.observation) {
+		if s.err == nil && l.m.addLed(k, s.observation) {
 			s.observation, s.err = k.take(ctx, l.World, l.anyImage)
 		}
 		if s.err == nil && k.sync {

@@ -29,8 +29,9 @@ type refresh struct {
 	unasked  bool // the platform cannot be asked; it refreshes by itself
 }
 
-// see notes what a reading says of one server's refresh.
-func (f *refresh) see(r *round, v *view, seen map[string]time.Time) {
+// see notes what a reading says of one server's refresh. Where none is to be seen and
+// the platform shows those of others, half the time is given for it to show.
+func (f *refresh) see(r *round, v *view, seen map[string]time.Time, deadline time.Time) {
 	if f.done || f.refused != nil || f.unsafe != nil {
 		return
 	}
@@ -45,9 +46,15 @@ func (f *refresh) see(r *round, v *view, seen map[string]time.Time) {
 	switch {
 	case visible && !since.IsZero() && !at.Before(since):
 		f.done = true
-	case !visible && (!f.asked.IsZero() || f.unasked):
+	case visible || len(seen) > 0 && v.now.Before(r.halfway(deadline)):
+	case !f.asked.IsZero() || f.unasked:
 		f.done, f.unseen = true, true
 	}
+}
+
+// halfway is when half the time is over that the refreshes of a round may take.
+func (r *round) halfway(deadline time.Time) time.Time {
+	return r.finished.Add(deadline.Sub(r.finished) / 2)
 }
 
 // ask reports whether a server is to be asked for its refresh now: not yet asked
@@ -60,8 +67,7 @@ func (f *refresh) ask(r *round, deadline, now time.Time) bool {
 	if f.asked.IsZero() {
 		return f.lost == nil || !now.Before(f.lostAt.Add(repeatAfter))
 	}
-	half := r.finished.Add(deadline.Sub(r.finished) / 2)
-	if !f.again && !now.Before(half) {
+	if !f.again && !now.Before(r.halfway(deadline)) {
 		f.again = true
 		return true
 	}

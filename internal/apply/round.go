@@ -154,7 +154,7 @@ func (m *machine) seeRound(r *round, v *view, s *platform.SyncState) (ask []*ref
 		}
 	}
 	for _, f := range r.servers {
-		f.see(r, v, seen)
+		f.see(r, v, seen, m.roundDeadline(r))
 	}
 	m.settleRound(r, v.now)
 	if !m.openRound(r) {

@@ -124,10 +124,16 @@ func (w *words) list(key string) []string {
 	return strings.Split(w.named[key], "+")
 }
 
-// assignmentOf reads all, site:HQ+BRANCH, or PS008+PS010.
+// assignmentOf reads all, auto, site:HQ+BRANCH, or PS008+PS010.
 func assignmentOf(s string) estate.AssignmentNames {
 	if s == "all" {
 		return estate.AssignmentNames{Mode: estate.AssignAll}
+	}
+	if s == "auto" {
+		return estate.AssignmentNames{Mode: estate.AssignAutomatic}
+	}
+	if s == "auto" {
+		return estate.AssignmentNames{Mode: estate.AssignAutomatic}
 	}
 	if sites, ok := strings.CutPrefix(s, "site:"); ok {
 		return estate.AssignmentNames{Mode: estate.AssignSites, Sites: strings.Split(sites, "+")}

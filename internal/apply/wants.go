@@ -39,7 +39,7 @@ type lookSet struct {
 	images        []estate.GUID
 	wants         []Want
 	whole         []*plan.Step  // whose servers are to be held against law 15, which needs everything
-	led           []estate.GUID // whose owners are to be looked at, whoever they are by now
+	led           []estate.GUID // whose assignment grows: who would follow whom is to be looked at
 	sync          bool          // the state of membership updates and refreshes is wanted too
 	haveImage     map[estate.GUID]struct{}
 	haveWant      map[place]int
@@ -148,14 +148,22 @@ func (m *machine) want(no plan.StepNo, k *lookSet) {
 	}
 }
 
-// addOwners asks for the copies of owners that nobody knew before the reading was
-// there, and reports whether there are any: servers that gain an image follow its owner.
-// It touches nothing but the reading.
-func (m *machine) addOwners(k *lookSet, o *Observation) bool {
+// addLed asks for the copies of images whose assignment grows that nobody knew before
+// the reading was there: that of the owner, and those on servers that are not assigned
+// and would follow it. It reports whether there are any, and touches nothing but the
+// reading.
+func (m *machine) addLed(k *lookSet, o *Observation) bool {
 	before := len(k.wants)
 	for _, g := range k.led {
-		if img := o.Index.ImageByGUID(g); img != nil && img.Owner.IsServer() {
-			k.copy(g, o.Estate.ServerName(img.Owner), "", false)
+		img := o.Index.ImageByGUID(g)
+		if img == nil || !img.Owner.IsServer() {
+			continue
+		}
+		k.copy(g, o.Estate.ServerName(img.Owner), "", false)
+		for i := range img.Copies {
+			if c := &img.Copies[i]; c.Server.IsServer() && !o.Estate.Covers(&img.Assignment, c.Server) {
+				k.copy(g, o.Estate.ServerName(c.Server), "", false)
+			}
 		}
 	}
 	return len(k.wants) > before

@@ -83,6 +83,20 @@ func misleads(e *estate.Estate, j *estate.Judgement, owner estate.ServerID) bool
 	return seen || j.Contested && j.OwnerClass != estate.Good
 }
 
+// refuseDoomedSource blocks a move whose downloads would come from an owner that will
+// delete its copy at its next refresh, and that the plan cannot save: it is not known to
+// be assigned, before or after.
+func (b *builder) refuseDoomedSource(m *moving) {
+	img := m.delta.Image
+	c := img.Copy(img.Owner)
+	if m.whole || len(m.Creates) == 0 || c == nil || c.DeleteAfter == 0 || !b.ownerServes(m) || b.e.Covers(&m.Between, img.Owner) {
+		return
+	}
+	name := b.e.ServerName(img.Owner)
+	b.block(m, codeOwnerBad, img.Owner, true, fmt.Sprintf(
+		"The copy on the owner %s is marked for deletion, and %s is not known to be assigned: its next refresh may delete what the others would download. Declare `assignment` for the image, with %s in it.", name, name, name))
+}
+
 // refuseMisleading blocks a move that would assign a server whose files would then
 // follow an owner that has no good copy, and that the plan does not replace first.
 func (b *builder) refuseMisleading(m *moving) {

@@ -52,6 +52,7 @@ func (b *builder) move(d *diff.Delta) {
 	}
 	if !m.whole {
 		b.chooseCopies(&m)
+		b.refuseDoomedSource(&m)
 	}
 	b.moves = append(b.moves, m)
 }

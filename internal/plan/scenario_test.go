@@ -157,6 +157,8 @@ func parseAssignment(e *estate.Estate, v string) estate.Assignment {
 		return estate.Assignment{Mode: estate.AssignAutomatic}
 	case v == "":
 		return estate.Assignment{}
+	case strings.HasPrefix(v, "auto:"):
+		return estate.Assignment{Mode: estate.AssignAutomatic, Sites: strings.Split(v[5:], ",")}
 	case strings.HasPrefix(v, "site:"):
 		return estate.SitesOf(strings.Split(v[5:], ",")...)
 	}

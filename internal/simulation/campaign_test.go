@@ -18,7 +18,7 @@ func TestCampaign(t *testing.T) {
 	broken := map[string][]uint64{}
 	for n := range uint64(*runs) {
 		seed := *first + n
-		watch := time.AfterFunc(5*time.Second, func() { panic(fmt.Sprintf("seed %d hangs", seed)) })
+		watch := time.AfterFunc(2*time.Minute, func() { panic(fmt.Sprintf("seed %d hangs", seed)) })
 		res := simulate(t, Generate(seed), Options{})
 		watch.Stop()
 		for k, v := range res.Counts {

@@ -147,6 +147,11 @@ func (o *oracle) allow(i int, h *held) {
 	}
 }
 
+// abandons reports whether a person gave up an image once it is lost.
+func (o *oracle) abandons() bool {
+	return slices.ContainsFunc(o.scenario.Images, func(m Image) bool { return m.Declared && m.Abandon })
+}
+
 // hidesWrong reports whether a copy lists as a good one does and has other bytes: a
 // plan that was made by listings does not know it.
 func (o *oracle) hidesWrong() bool {

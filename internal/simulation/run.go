@@ -318,7 +318,8 @@ func (sim *simulation) outside() string {
 // settled is P8. Pslan says that a run is complete when a fresh plan has nothing to do:
 // then another process's has nothing to do either. And where all steps of a plan were
 // done and nobody interfered, its own must have nothing to do, but for what nobody
-// could know by listings, which are what plans are made of.
+// could know by listings, which are what plans are made of, and for images that were
+// given up as lost, of which a copy may turn up.
 func (sim *simulation) settled(ctx context.Context, all bool) {
 	before := sim.outside()
 	p, _ := sim.propose(ctx)
@@ -326,7 +327,7 @@ func (sim *simulation) settled(ctx context.Context, all bool) {
 	case p == nil || sim.outside() != before:
 		return
 	case !p.Empty():
-		if all && !sim.oracle.hidesWrong() {
+		if all && !sim.oracle.hidesWrong() && !sim.oracle.abandons() {
 			sim.leftover(p)
 		}
 		return
