@@ -7,7 +7,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
-	"pslan/internal/smb/sambatest"
+	"pslan/internal/peertest"
 )
 
 // TestShares runs the scripts for which a Samba server stands beside the lab: it
@@ -15,9 +15,9 @@ import (
 // $SMBPASSWORD, at port $SMBPORT.
 func TestShares(t *testing.T) {
 	root := t.TempDir()
-	server := sambatest.Start(t, sambatest.Config{Shares: map[string]string{
+	server := peertest.Samba{Shares: map[string]string{
 		"servers": filepath.Join(root, "script-shares", ".pslan", "lab", "servers"),
-	}})
+	}}.Start(t)
 	if server == nil {
 		return
 	}
@@ -27,7 +27,7 @@ func TestShares(t *testing.T) {
 	params.Setup = func(e *testscript.Env) error {
 		e.Setenv("SMBPORT", strconv.Itoa(server.Port))
 		e.Setenv("SMBUSER", server.User)
-		e.Setenv("SMBPASSWORD", sambatest.Password)
+		e.Setenv("SMBPASSWORD", peertest.Password)
 		return setup(e)
 	}
 	testscript.Run(t, params)

@@ -25,6 +25,8 @@ type Apache struct {
 	Lines      []string          // more lines for the location
 }
 
+var apache = kind{[]string{"PSLAN_TEST_APACHE"}, "apache2 libapache2-mod-auth-gssapi gss-ntlmssp"}
+
 // Web is a running Apache.
 type Web struct {
 	URL *url.URL
@@ -41,10 +43,10 @@ func (w *Web) Log() string {
 func (a Apache) Start(tb testing.TB) *Web {
 	tb.Helper()
 	const modules = "/usr/lib/apache2/modules"
-	if program(tb, "apache2") == "" || find(tb, "mod_auth_gssapi.so", modules) == "" {
+	if program(tb, apache, "apache2") == "" || find(tb, apache, "mod_auth_gssapi.so", modules) == "" {
 		return nil
 	}
-	dir, port := folder(tb), freePort(tb)
+	dir, port := folder(tb), FreePort(tb)
 	w := &Web{URL: &url.URL{Scheme: "http", Host: fmt.Sprintf("localhost:%d", port)}, log: filepath.Join(dir, "error.log")}
 	var conf strings.Builder
 	line := func(format string, args ...any) { fmt.Fprintf(&conf, format+"\n", args...) }
@@ -69,12 +71,7 @@ func (a Apache) Start(tb testing.TB) *Web {
 		env = append(env, "KRB5_KTNAME="+a.Keytab)
 	}
 	if a.NTLM != nil {
-		var users strings.Builder
-		for _, user := range slices.Sorted(maps.Keys(a.NTLM)) {
-			domain, name, _ := strings.Cut(user, `\`)
-			fmt.Fprintf(&users, "%s:%s:%s\n", domain, name, a.NTLM[user])
-		}
-		env = append(env, "NTLM_USER_FILE="+write(tb, dir, "ntlm", users.String()))
+		env = append(env, "NTLM_USER_FILE="+ntlmUsers(tb, dir, a.NTLM))
 	}
 	line("RequestHeader unset Authorization\nRequestHeader set X-Remote-User expr=%%{REMOTE_USER}")
 	for _, l := range a.Lines {
@@ -84,6 +81,17 @@ func (a Apache) Start(tb testing.TB) *Web {
 	if a.Keytab != "" {
 		check(tb, os.Chmod(a.Keytab, 0o644)) // keys of a realm that is gone with the test
 	}
-	serve(tb, env, port, filepath.Join(dir, "out.log"), "apache2", "-f", write(tb, dir, "apache.conf", conf.String()), "-D", "FOREGROUND")
+	serve(tb, env, port, filepath.Join(dir, "out.log"), program(tb, apache, "apache2"), "-f", write(tb, dir, "apache.conf", conf.String()), "-D", "FOREGROUND")
 	return w
+}
+
+// ntlmUsers writes the file in which gss-ntlmssp looks passwords up.
+func ntlmUsers(tb testing.TB, dir string, passwords map[string]string) string {
+	tb.Helper()
+	var users strings.Builder
+	for _, user := range slices.Sorted(maps.Keys(passwords)) {
+		domain, name, _ := strings.Cut(user, `\`)
+		fmt.Fprintf(&users, "%s:%s:%s\n", domain, name, passwords[user])
+	}
+	return write(tb, dir, "ntlm", users.String())
 }

@@ -1,11 +1,13 @@
 // Package peertest starts servers that others wrote, for tests of what speaks with
-// them: an Apache with mod_auth_gssapi, and an MIT KDC. All on loopback, on free ports,
-// as the user who runs the tests, with files of their own in a temporary folder.
+// them: an Apache with mod_auth_gssapi, an MIT KDC, a Samba file server. All on
+// loopback, on free ports, as the user who runs the tests, with files of their own in
+// a temporary folder.
 //
 // What it promises: a server is ready when its Start returns and gone when the test
 // ends. Where a program is not installed the test fails and says how to install it,
-// unless the environment says PSLAN_TEST_APACHE=off; then Start returns nil, says so in
-// the log, and the test is to return.
+// unless the environment says PSLAN_TEST_APACHE=off, PSLAN_TEST_KDC=off or
+// PSLAN_TEST_SAMBA=off; then Start returns nil, says so in the log, and the test is to
+// return.
 //
 // It must not know what is tested.
 package peertest

@@ -7,7 +7,8 @@ import (
 	"testing"
 )
 
-// KDC is a running MIT KDC of the realm PSLAN.TEST.
+// KDC is a running MIT KDC of the realm PSLAN.TEST. Its tickets carry no PAC, the
+// domain controllers' list of groups, which a server outside of a domain refuses.
 type KDC struct {
 	Realm  string
 	Config string // krb5.conf
@@ -17,14 +18,16 @@ type KDC struct {
 	env []string
 }
 
+var kdc = kind{[]string{"PSLAN_TEST_KDC", "PSLAN_TEST_APACHE"}, "krb5-kdc krb5-admin-server krb5-user"}
+
 // StartKDC starts a KDC. nil: left out.
 func StartKDC(tb testing.TB) *KDC {
 	tb.Helper()
-	if program(tb, "krb5kdc") == "" {
+	if program(tb, kdc, "krb5kdc") == "" {
 		return nil
 	}
 	k := &KDC{Realm: "PSLAN.TEST", tb: tb, dir: folder(tb)}
-	port := freePort(tb)
+	port := FreePort(tb)
 	k.Config = write(tb, k.dir, "krb5.conf", fmt.Sprintf(`[libdefaults]
   default_realm = %[1]s
   dns_lookup_kdc = false
@@ -40,7 +43,7 @@ func StartKDC(tb testing.TB) *KDC {
 [domain_realm]
   localhost = %[1]s
 `, k.Realm, port))
-	kdc := write(tb, k.dir, "kdc.conf", fmt.Sprintf(`[kdcdefaults]
+	profile := write(tb, k.dir, "kdc.conf", fmt.Sprintf(`[kdcdefaults]
   kdc_listen = ""
   kdc_tcp_listen = 127.0.0.1:%[2]d
 [realms]
@@ -49,22 +52,23 @@ func StartKDC(tb testing.TB) *KDC {
     key_stash_file = %[4]s
     acl_file = %[5]s
     max_life = 10h
+    disable_pac = true
     supported_enctypes = aes256-cts-hmac-sha1-96:normal aes128-cts-hmac-sha1-96:normal
   }
 [logging]
   kdc = STDERR
 `, k.Realm, port, filepath.Join(k.dir, "principal"), filepath.Join(k.dir, "stash"), write(tb, k.dir, "kadm5.acl", "")))
-	k.env = []string{"KRB5_CONFIG=" + k.Config, "KRB5_KDC_PROFILE=" + kdc}
-	run(tb, k.env, "kdb5_util", "-r", k.Realm, "create", "-s", "-W", "-P", "master")
-	serve(tb, k.env, port, filepath.Join(k.dir, "kdc.log"), "krb5kdc", "-n", "-P", filepath.Join(k.dir, "kdc.pid"))
+	k.env = []string{"KRB5_CONFIG=" + k.Config, "KRB5_KDC_PROFILE=" + profile}
+	run(tb, k.env, program(tb, kdc, "kdb5_util"), "-r", k.Realm, "create", "-s", "-W", "-P", "master")
+	serve(tb, k.env, port, filepath.Join(k.dir, "kdc.log"), program(tb, kdc, "krb5kdc"), "-n", "-P", filepath.Join(k.dir, "kdc.pid"))
 	return k
 }
 
 // AddUser makes a principal with a password.
 func (k *KDC) AddUser(name, password string) {
 	k.tb.Helper()
-	run(k.tb, k.env, "kadmin.local", "-r", k.Realm, "addprinc", "-requires_preauth", "-pw", password, name)
-	run(k.tb, k.env, "kadmin.local", "-r", k.Realm, "modprinc", "+requires_preauth", name)
+	run(k.tb, k.env, program(k.tb, kdc, "kadmin.local"), "-r", k.Realm, "addprinc", "-requires_preauth", "-pw", password, name)
+	run(k.tb, k.env, program(k.tb, kdc, "kadmin.local"), "-r", k.Realm, "modprinc", "+requires_preauth", name)
 }
 
 // Keytab writes the keys of a principal to a file, and makes the principal where it is
@@ -73,9 +77,9 @@ func (k *KDC) Keytab(principal string) string {
 	k.tb.Helper()
 	file := filepath.Join(k.dir, strings.NewReplacer("/", "_", "@", "_").Replace(principal)+".keytab")
 	if strings.Contains(principal, "/") {
-		run(k.tb, k.env, "kadmin.local", "-r", k.Realm, "addprinc", "-randkey", principal)
+		run(k.tb, k.env, program(k.tb, kdc, "kadmin.local"), "-r", k.Realm, "addprinc", "-randkey", principal)
 	}
-	run(k.tb, k.env, "kadmin.local", "-r", k.Realm, "ktadd", "-norandkey", "-k", file, principal)
+	run(k.tb, k.env, program(k.tb, kdc, "kadmin.local"), "-r", k.Realm, "ktadd", "-norandkey", "-k", file, principal)
 	return file
 }
 
@@ -83,6 +87,6 @@ func (k *KDC) Keytab(principal string) string {
 func (k *KDC) Tickets(user, keytab string) string {
 	k.tb.Helper()
 	file := filepath.Join(k.dir, user+".ccache")
-	run(k.tb, k.env, "kinit", "-c", file, "-k", "-t", keytab, user+"@"+k.Realm)
+	run(k.tb, k.env, program(k.tb, kdc, "kinit"), "-c", file, "-k", "-t", keytab, user+"@"+k.Realm)
 	return file
 }

@@ -7,22 +7,26 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strconv"
+	"strings"
+	"sync"
 	"testing"
 	"time"
 )
 
-// Off is the variable that leaves out the tests that need these servers.
-const Off = "PSLAN_TEST_APACHE"
-
-// Packages are what Debian calls the packages that are needed.
-const Packages = "apache2 libapache2-mod-auth-gssapi gss-ntlmssp krb5-kdc krb5-admin-server krb5-user"
+// kind is what a server needs to run.
+type kind struct {
+	off      []string // the variables of which any leaves it out, set to off
+	packages string   // as Debian calls them
+}
 
 // find looks for a program or another file in folders. "": left out.
-func find(tb testing.TB, name string, folders ...string) string {
+func find(tb testing.TB, need kind, name string, folders ...string) string {
 	tb.Helper()
-	if os.Getenv(Off) == "off" {
-		tb.Logf("left out, because %s=off: this needs %s", Off, name)
-		return ""
+	for _, off := range need.off {
+		if os.Getenv(off) == "off" {
+			tb.Logf("left out, because %s=off: this needs %s", off, name)
+			return ""
+		}
 	}
 	for _, dir := range folders {
 		file := filepath.Join(dir, name)
@@ -30,13 +34,14 @@ func find(tb testing.TB, name string, folders ...string) string {
 			return file
 		}
 	}
-	tb.Fatalf("%s is not installed, and this is tested against the real one: apt-get install --no-install-recommends %s (or set %s=off to leave such tests out)", name, Packages, Off)
+	tb.Fatalf("%s is not installed, and this is tested against the real one: apt-get install --no-install-recommends %s (or set %s=off to leave such tests out)", name, need.packages, need.off[0])
 	return ""
 }
 
-func program(tb testing.TB, name string) string {
+// program looks for a program. "": left out.
+func program(tb testing.TB, need kind, name string) string {
 	tb.Helper()
-	return find(tb, name, append(filepath.SplitList(os.Getenv("PATH")), "/usr/sbin", "/usr/local/sbin")...)
+	return find(tb, need, name, append(filepath.SplitList(os.Getenv("PATH")), "/usr/sbin", "/usr/local/sbin")...)
 }
 
 // folder is a temporary folder that servers which give up their rights can read.
@@ -56,8 +61,8 @@ func write(tb testing.TB, dir, name, text string) string {
 	return file
 }
 
-// freePort is a port that nobody listens at.
-func freePort(tb testing.TB) int {
+// FreePort is a port that nobody listens at.
+func FreePort(tb testing.TB) int {
 	tb.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	check(tb, err)
@@ -66,25 +71,31 @@ func freePort(tb testing.TB) int {
 }
 
 // run runs a program to its end; what it wrote is shown where it fails.
-func run(tb testing.TB, env []string, name string, args ...string) {
+func run(tb testing.TB, env []string, program string, args ...string) {
+	tb.Helper()
+	runWith(tb, "", env, program, args...)
+}
+
+// runWith is run with something to read on standard input.
+func runWith(tb testing.TB, input string, env []string, program string, args ...string) {
 	tb.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
-	cmd := exec.CommandContext(ctx, program(tb, name), args...)
-	cmd.Env = append(os.Environ(), env...)
+	cmd := exec.CommandContext(ctx, program, args...)
+	cmd.Env, cmd.Stdin = append(os.Environ(), env...), strings.NewReader(input)
 	if out, err := cmd.CombinedOutput(); err != nil {
-		tb.Fatalf("%s %q: %v\n%s", name, args, err, out)
+		tb.Fatalf("%s %q: %v\n%s", program, args, err, out)
 	}
 }
 
-// serve starts a server, waits until it listens, and ends it with the test. log is
-// where it writes.
-func serve(tb testing.TB, env []string, port int, log, name string, args ...string) {
+// serve starts a server and waits until it listens. It ends with the test, or when it
+// is killed with everything that it started. log is where it writes.
+func serve(tb testing.TB, env []string, port int, log, program string, args ...string) (kill func()) {
 	tb.Helper()
 	out, err := os.OpenFile(log, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o666)
 	check(tb, err)
 	defer out.Close()
-	cmd := exec.Command(program(tb, name), args...)
+	cmd := exec.Command(program, args...)
 	cmd.Env = append(os.Environ(), env...)
 	cmd.Stdout, cmd.Stderr = out, out
 	ownGroup(cmd)
@@ -94,11 +105,13 @@ func serve(tb testing.TB, env []string, port int, log, name string, args ...stri
 		defer close(gone)
 		_ = cmd.Wait() // it is killed
 	}()
-	tb.Cleanup(func() {
+	kill = sync.OnceFunc(func() {
 		killGroup(cmd)
 		<-gone
 	})
+	tb.Cleanup(kill)
 	await(tb, port, gone, log)
+	return kill
 }
 
 func await(tb testing.TB, port int, gone <-chan struct{}, log string) {

@@ -6,7 +6,7 @@ import (
 	"testing"
 
 	"pslan/internal/content"
-	"pslan/internal/smb/sambatest"
+	"pslan/internal/peertest"
 )
 
 // BenchmarkHash hashes a gibibyte over loopback: signed, encrypted, and the same file
@@ -22,7 +22,7 @@ func BenchmarkHash(b *testing.B) {
 		b.Fatal(err)
 	}
 	hash := func(b *testing.B, global ...string) {
-		s := sambatest.Start(b, sambatest.Config{Global: global, Shares: map[string]string{"packages": dir}})
+		s := peertest.Samba{Global: global, Shares: map[string]string{"packages": dir}}.Start(b)
 		if s == nil {
 			return
 		}

@@ -15,8 +15,8 @@ import (
 	"time"
 
 	"pslan/internal/content"
+	"pslan/internal/peertest"
 	"pslan/internal/platform"
-	"pslan/internal/smb/sambatest"
 )
 
 // happening is a share on which something happens while a file is read: at its first
@@ -259,7 +259,7 @@ func TestCrowd(t *testing.T) {
 
 // TestIdle: no more connections than allowed are kept for nobody.
 func TestIdle(t *testing.T) {
-	s := sambatest.Start(t, sambatest.Config{Shares: map[string]string{"packages": t.TempDir()}})
+	s := peertest.Samba{Shares: map[string]string{"packages": t.TempDir()}}.Start(t)
 	if s == nil {
 		return
 	}

@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"pslan/internal/smb/sambatest"
+	"pslan/internal/peertest"
 )
 
 // shortly is how long a server may take in tests in which none answers.
@@ -18,10 +18,10 @@ const shortly = 300 * time.Millisecond
 func TestRefusals(t *testing.T) {
 	dir := t.TempDir()
 	write(t, dir, map[string]string{"Package Delivery/x": "1"})
-	s := sambatest.Start(t, sambatest.Config{
+	s := peertest.Samba{
 		Shares: map[string]string{"packages": dir, "closed": dir, "gone": filepath.Join(dir, "none")},
 		Lines:  map[string][]string{"closed": {"valid users = nobody"}},
-	})
+	}.Start(t)
 	if s == nil {
 		return
 	}
@@ -42,7 +42,7 @@ func TestRefusals(t *testing.T) {
 		{"no such folder", "//127.0.0.1/packages/Package-Delivery", nil, NoFolder, `the share \\127.0.0.1\packages has no such folder`},
 		{"a file", "//127.0.0.1/packages/Package Delivery/x", nil, NotAFolder, "it is no folder"},
 		{"unknown host", "//no-such-host.invalid/packages", nil, HostNotFound, "no-such-host.invalid"},
-		{"nobody listens", "//127.0.0.1/packages", func(o *Options) { o.Port = sambatest.FreePort(t) }, Refused, "is up and refuses the connection: no file server listens at 127.0.0.1:"},
+		{"nobody listens", "//127.0.0.1/packages", func(o *Options) { o.Port = peertest.FreePort(t) }, Refused, "is up and refuses the connection: no file server listens at 127.0.0.1:"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			_, _, err := pool(t, s, tt.change).Open(tt.folder)
@@ -67,11 +67,11 @@ func TestDenied(t *testing.T) {
 		t.Log("only root's server can act for others, so there is nobody here to deny anything to")
 		return
 	}
-	s := sambatest.Start(t, sambatest.Config{Shares: map[string]string{"packages": dir}, Users: []string{"nobody"}})
+	s := peertest.Samba{Shares: map[string]string{"packages": dir}, Users: []string{"nobody"}}.Start(t)
 	if s == nil {
 		return
 	}
-	fsys := open(t, pool(t, s, func(o *Options) { o.Who = as(t, "nobody", sambatest.Password) }), "//127.0.0.1/packages")
+	fsys := open(t, pool(t, s, func(o *Options) { o.Who = as(t, "nobody", peertest.Password) }), "//127.0.0.1/packages")
 	for _, name := range []string{"closed", "open/secret"} {
 		_, err := fsys.Open(name)
 		wantKind(t, err, Denied, "access is denied")
@@ -124,8 +124,8 @@ func TestNoFileServers(t *testing.T) {
 
 // TestOtherCiphers: a server that encrypts in a way that pslan does not know.
 func TestOtherCiphers(t *testing.T) {
-	s := sambatest.Start(t, sambatest.Config{Global: []string{"server smb encrypt = required", "server smb3 encryption algorithms = AES-256-GCM"},
-		Shares: map[string]string{"packages": t.TempDir()}})
+	s := peertest.Samba{Global: []string{"server smb encrypt = required", "server smb3 encryption algorithms = AES-256-GCM"},
+		Shares: map[string]string{"packages": t.TempDir()}}.Start(t)
 	if s == nil {
 		return
 	}
@@ -135,7 +135,7 @@ func TestOtherCiphers(t *testing.T) {
 
 // TestSMB1 asks a server that speaks nothing newer.
 func TestSMB1(t *testing.T) {
-	s := sambatest.Start(t, sambatest.Config{Global: []string{"server min protocol = NT1", "server max protocol = NT1"}, Shares: map[string]string{"packages": t.TempDir()}})
+	s := peertest.Samba{Global: []string{"server min protocol = NT1", "server max protocol = NT1"}, Shares: map[string]string{"packages": t.TempDir()}}.Start(t)
 	if s == nil {
 		return
 	}

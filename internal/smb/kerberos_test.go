@@ -11,7 +11,7 @@ import (
 	"pslan/internal/content"
 	"pslan/internal/credential"
 	"pslan/internal/declared"
-	"pslan/internal/smb/sambatest"
+	"pslan/internal/peertest"
 )
 
 // who is a credential of a login block and an environment.
@@ -27,19 +27,22 @@ func who(t *testing.T, login declared.Login, env map[string]string) *credential.
 
 // realmAndServer starts a KDC, and a server that accepts its tickets and, where ntlm
 // says so, passwords.
-func realmAndServer(t *testing.T, ntlm bool, global ...string) (*sambatest.Realm, *sambatest.Server) {
+func realmAndServer(t *testing.T, ntlm bool, global ...string) (*peertest.KDC, *peertest.FileServer) {
 	t.Helper()
-	realm := sambatest.StartRealm(t, sambatest.User(t))
+	if !peertest.HasSamba(t) {
+		return nil, nil
+	}
+	realm := peertest.StartKDC(t)
 	if realm == nil {
 		return nil, nil
 	}
+	realm.AddUser(peertest.User(t), peertest.Password)
 	dir := t.TempDir()
 	write(t, dir, map[string]string{"p/cache/f": "1"})
-	global = append(global, realm.Global()...)
 	if !ntlm {
 		global = append(global, "ntlm auth = disabled")
 	}
-	return realm, sambatest.Start(t, sambatest.Config{Global: global, Env: []string{"KRB5_CONFIG=" + realm.Config}, Shares: map[string]string{"packages": dir}})
+	return realm, peertest.Samba{Global: global, Keytab: realm.Keytab("cifs/localhost"), Kerberos: realm.Config, Shares: map[string]string{"packages": dir}}.Start(t)
 }
 
 // TestKerberos logs in with tickets that a real KDC gave, in every way there is to get
@@ -50,17 +53,17 @@ func TestKerberos(t *testing.T) {
 		return
 	}
 	conf := map[string]string{"KRB5_CONFIG": realm.Config}
-	password := map[string]string{"KRB5_CONFIG": realm.Config, "PSLAN_SMB_PASSWORD": sambatest.Password}
+	password := map[string]string{"KRB5_CONFIG": realm.Config, "PSLAN_SMB_PASSWORD": peertest.Password}
 	for _, tt := range []struct {
 		name string
 		who  *credential.Credential
 	}{
-		{"password", who(t, declared.Login{Method: "kerberos", User: s.User + "@" + realm.Name}, password)},
+		{"password", who(t, declared.Login{Method: "kerberos", User: s.User + "@" + realm.Realm}, password)},
 		{"default realm", who(t, declared.Login{Method: "kerberos", User: `PSLAN\` + s.User}, password)},
-		{"keytab", who(t, declared.Login{Method: "kerberos", User: s.User, Keytab: realm.UserKeytab(s.User)}, conf)},
-		{"tickets", who(t, declared.Login{Method: "kerberos", CredentialCache: realm.Tickets(s.User)}, conf)},
-		{"negotiate with a password", who(t, declared.Login{User: s.User + "@" + realm.Name}, password)},
-		{"negotiate with tickets", who(t, declared.Login{}, map[string]string{"KRB5_CONFIG": realm.Config, "KRB5CCNAME": "FILE:" + realm.Tickets(s.User)})},
+		{"keytab", who(t, declared.Login{Method: "kerberos", User: s.User, Keytab: realm.Keytab(s.User)}, conf)},
+		{"tickets", who(t, declared.Login{Method: "kerberos", CredentialCache: realm.Tickets(s.User, realm.Keytab(s.User))}, conf)},
+		{"negotiate with a password", who(t, declared.Login{User: s.User + "@" + realm.Realm}, password)},
+		{"negotiate with tickets", who(t, declared.Login{}, map[string]string{"KRB5_CONFIG": realm.Config, "KRB5CCNAME": "FILE:" + realm.Tickets(s.User, realm.Keytab(s.User))})},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			fsys := open(t, pool(t, s, func(o *Options) { o.Who = tt.who }), "//localhost/packages")
@@ -81,7 +84,7 @@ func TestKerberosEncrypted(t *testing.T) {
 		return
 	}
 	fsys := open(t, pool(t, s, func(o *Options) {
-		o.Who = who(t, declared.Login{Method: "kerberos", CredentialCache: realm.Tickets(s.User)}, map[string]string{"KRB5_CONFIG": realm.Config})
+		o.Who = who(t, declared.Login{Method: "kerberos", CredentialCache: realm.Tickets(s.User, realm.Keytab(s.User))}, map[string]string{"KRB5_CONFIG": realm.Config})
 	}), "//localhost/packages")
 	if _, err := fs.ReadFile(fsys, "p/cache/f"); err != nil {
 		t.Error(err)
@@ -98,9 +101,9 @@ func TestNegotiate(t *testing.T) {
 	env := func(conf, password string) map[string]string {
 		return map[string]string{"KRB5_CONFIG": conf, "PSLAN_SMB_PASSWORD": password}
 	}
-	user := declared.Login{User: s.User + "@" + realm.Name}
+	user := declared.Login{User: s.User + "@" + realm.Realm}
 	noKDC := filepath.Join(t.TempDir(), "krb5.conf")
-	text := fmt.Sprintf("[libdefaults]\ndefault_realm = %[1]s\ndns_lookup_kdc = false\nudp_preference_limit = 1\n[realms]\n%[1]s = {\n kdc = 127.0.0.1:%[2]d\n}\n", realm.Name, sambatest.FreePort(t))
+	text := fmt.Sprintf("[libdefaults]\ndefault_realm = %[1]s\ndns_lookup_kdc = false\nudp_preference_limit = 1\n[realms]\n%[1]s = {\n kdc = 127.0.0.1:%[2]d\n}\n", realm.Realm, peertest.FreePort(t))
 	if err := os.WriteFile(noKDC, []byte(text), 0o644); err != nil {
 		t.Fatal(err)
 	}
@@ -110,14 +113,14 @@ func TestNegotiate(t *testing.T) {
 		kind       Kind
 		texts      []string // parts of the error; none: it works
 	}{
-		{"a name that the realm does not know", "127.0.0.1", who(t, user, env(realm.Config, sambatest.Password)), Other, nil},
-		{"no KDC", "localhost", who(t, user, env(noKDC, sambatest.Password)), Other, nil},
+		{"a name that the realm does not know", "127.0.0.1", who(t, user, env(realm.Config, peertest.Password)), Other, nil},
+		{"no KDC", "localhost", who(t, user, env(noKDC, peertest.Password)), Other, nil},
 		{"no KDC and a wrong password", "localhost", who(t, user, env(noKDC, "wrong")), LoginRefused,
 			[]string{"the login at localhost as PSLAN.TEST\\" + s.User + " failed: Kerberos: no KDC of the realm answers", "; NTLM: the user name or the password is wrong"}},
 		{"a wrong password", "localhost", who(t, user, env(realm.Config, "wrong")), LoginRefused, []string{"Kerberos: the KDC refuses the login", "KDC_ERR_PREAUTH_FAILED"}},
-		{"an unknown user", "localhost", who(t, declared.Login{User: "nobody-known@" + realm.Name}, env(realm.Config, "x")), LoginRefused, []string{"KDC_ERR_C_PRINCIPAL_UNKNOWN"}},
+		{"an unknown user", "localhost", who(t, declared.Login{User: "nobody-known@" + realm.Realm}, env(realm.Config, "x")), LoginRefused, []string{"KDC_ERR_C_PRINCIPAL_UNKNOWN"}},
 		{"kerberos alone, no KDC", "localhost", who(t, declared.Login{Method: "kerberos", User: user.User}, env(noKDC, "x")), NoTicket, []string{"no KDC of the realm answers"}},
-		{"kerberos alone, a name that the realm does not know", "127.0.0.1", who(t, declared.Login{Method: "kerberos", User: user.User}, env(realm.Config, sambatest.Password)), NoTicket, []string{"no ticket for cifs/127.0.0.1"}},
+		{"kerberos alone, a name that the realm does not know", "127.0.0.1", who(t, declared.Login{Method: "kerberos", User: user.User}, env(realm.Config, peertest.Password)), NoTicket, []string{"no ticket for cifs/127.0.0.1"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			_, closer, err := pool(t, s, func(o *Options) { o.Who = tt.who }).Open("//" + tt.host + "/packages")

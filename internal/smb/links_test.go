@@ -8,7 +8,7 @@ import (
 	"testing"
 
 	"pslan/internal/content"
-	"pslan/internal/smb/sambatest"
+	"pslan/internal/peertest"
 )
 
 // TestLinksOfSamba: a Samba server follows its own links before it answers, or hides
@@ -64,7 +64,7 @@ func TestLinksOfSamba(t *testing.T) {
 }
 
 // linked serves a folder full of links.
-func linked(t *testing.T, lines ...string) (dir string, s *sambatest.Server) {
+func linked(t *testing.T, lines ...string) (dir string, s *peertest.FileServer) {
 	t.Helper()
 	dir, s = served(t, map[string]string{
 		"real/cache/f": "1", "circle/cache/f": "", "upwards/cache/f": "", "files/cache/f": "22", "out/cache/f": "", "dangling/cache/f": "",
@@ -118,7 +118,7 @@ func TestDFS(t *testing.T) {
 	if err := os.Symlink(`msdfs:127.0.0.1\packages`, filepath.Join(dir, "PS001")); err != nil {
 		t.Fatal(err)
 	}
-	s := sambatest.Start(t, sambatest.Config{Global: []string{"host msdfs = yes"}, Shares: map[string]string{"dfs": dir}, Lines: map[string][]string{"dfs": {"msdfs root = yes"}}})
+	s := peertest.Samba{Global: []string{"host msdfs = yes"}, Shares: map[string]string{"dfs": dir}, Lines: map[string][]string{"dfs": {"msdfs root = yes"}}}.Start(t)
 	if s == nil {
 		return
 	}

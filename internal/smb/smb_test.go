@@ -11,7 +11,7 @@ import (
 	"pslan/internal/credential"
 	"pslan/internal/declared"
 	"pslan/internal/estate"
-	"pslan/internal/smb/sambatest"
+	"pslan/internal/peertest"
 )
 
 // as is a credential with a password.
@@ -28,9 +28,9 @@ func as(t testing.TB, user, password string) *credential.Credential {
 }
 
 // pool is a pool for a server.
-func pool(t testing.TB, s *sambatest.Server, change func(*Options)) *Pool {
+func pool(t testing.TB, s *peertest.FileServer, change func(*Options)) *Pool {
 	t.Helper()
-	o := Options{Who: as(t, s.User, sambatest.Password), Port: s.Port}
+	o := Options{Who: as(t, s.User, peertest.Password), Port: s.Port}
 	if change != nil {
 		change(&o)
 	}
@@ -73,7 +73,7 @@ func write(t testing.TB, dir string, files map[string]string) {
 func TestReadTree(t *testing.T) {
 	dir := t.TempDir()
 	write(t, dir, map[string]string{"pkg/cache/a.gho": "hello", "pkg/cache/sub/b": strings.Repeat("x", 5<<20+3), "pkg/cache/empty": ""})
-	s := sambatest.Start(t, sambatest.Config{Shares: map[string]string{"packages": dir}})
+	s := peertest.Samba{Shares: map[string]string{"packages": dir}}.Start(t)
 	if s == nil {
 		return
 	}

@@ -16,16 +16,16 @@ import (
 	smb2 "github.com/cloudsoda/go-smb2"
 
 	"pslan/internal/content"
+	"pslan/internal/peertest"
 	"pslan/internal/platform"
-	"pslan/internal/smb/sambatest"
 )
 
 // served is a folder and what a server makes of it.
-func served(t *testing.T, files map[string]string, lines ...string) (dir string, s *sambatest.Server) {
+func served(t *testing.T, files map[string]string, lines ...string) (dir string, s *peertest.FileServer) {
 	t.Helper()
 	dir = t.TempDir()
 	write(t, dir, files)
-	return dir, sambatest.Start(t, sambatest.Config{Shares: map[string]string{"packages": dir}, Lines: map[string][]string{"packages": lines}})
+	return dir, peertest.Samba{Shares: map[string]string{"packages": dir}, Lines: map[string][]string{"packages": lines}}.Start(t)
 }
 
 // TestFS holds the folder of a share against the rules of package fs.
@@ -133,7 +133,7 @@ func TestStreams(t *testing.T) {
 	if s == nil {
 		return
 	}
-	d := smb2.Dialer{Initiator: &smb2.NTLMInitiator{User: s.User, Password: sambatest.Password}, Negotiator: smb2.Negotiator{RequireMessageSigning: true}}
+	d := smb2.Dialer{Initiator: &smb2.NTLMInitiator{User: s.User, Password: peertest.Password}, Negotiator: smb2.Negotiator{RequireMessageSigning: true}}
 	session, err := d.Dial(t.Context(), fmt.Sprintf("127.0.0.1:%d", s.Port))
 	if err != nil {
 		t.Fatal(err)

@@ -9,7 +9,7 @@ import (
 	"testing"
 
 	"pslan/internal/content"
-	"pslan/internal/smb/sambatest"
+	"pslan/internal/peertest"
 )
 
 // TestSignedOrEncrypted: whatever a server is set to, no answer comes in the clear and
@@ -37,7 +37,7 @@ func TestSignedOrEncrypted(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			dir := t.TempDir()
 			write(t, dir, map[string]string{"p/cache/a.gho": strings.Repeat(secret, 100_000)})
-			s := sambatest.Start(t, sambatest.Config{Global: tt.global, Shares: map[string]string{"packages": dir}, Lines: map[string][]string{"packages": tt.share}})
+			s := peertest.Samba{Global: tt.global, Shares: map[string]string{"packages": dir}, Lines: map[string][]string{"packages": tt.share}}.Start(t)
 			if s == nil {
 				return
 			}
@@ -79,7 +79,7 @@ func TestTampering(t *testing.T) {
 	for _, global := range [][]string{nil, {"server smb encrypt = required"}} {
 		dir := t.TempDir()
 		write(t, dir, map[string]string{"p/cache/a.gho": strings.Repeat("x", 3<<20)})
-		s := sambatest.Start(t, sambatest.Config{Global: global, Shares: map[string]string{"packages": dir}})
+		s := peertest.Samba{Global: global, Shares: map[string]string{"packages": dir}}.Start(t)
 		if s == nil {
 			return
 		}
@@ -99,8 +99,8 @@ func TestTampering(t *testing.T) {
 
 // TestGuests: who would be let in as nobody in particular is told so.
 func TestGuests(t *testing.T) {
-	s := sambatest.Start(t, sambatest.Config{Global: []string{"map to guest = bad user"},
-		Shares: map[string]string{"packages": t.TempDir()}, Lines: map[string][]string{"packages": {"guest ok = yes"}}})
+	s := peertest.Samba{Global: []string{"map to guest = bad user"},
+		Shares: map[string]string{"packages": t.TempDir()}, Lines: map[string][]string{"packages": {"guest ok = yes"}}}.Start(t)
 	if s == nil {
 		return
 	}
