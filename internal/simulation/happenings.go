@@ -220,15 +220,27 @@ func (o *oracle) listed(i int) bool {
 	return false
 }
 
+// keptAt reports whether a copy stays that was proved when pslan asked, and lists as it
+// did then: an operator takes his time, and hashes grow old meanwhile.
+func (o *oracle) keptAt(i int, asked time.Time) bool {
+	t := o.now[i]
+	for k := range t.copies {
+		if (k >= len(o.server.listed) || o.server.listed[k]) && !o.given[i][k] && o.provedAt(i, k, &t.copies[k], asked) {
+			return true
+		}
+	}
+	return false
+}
+
 // culprit says in which way pslan brought a loss about, "" where it did not.
 func (o *oracle) culprit(i, k int, h *world.Happening) string {
 	switch h.What {
 	case "copy cleared":
-		if at, ok := o.asked[o.keyOf("clear", h)]; ok && o.touched[i].Before(at) {
+		if at, ok := o.asked[o.keyOf("clear", h)]; ok && o.touched[i].Before(at) && !o.keptAt(i, at) {
 			return "pslan asked for its files to be cleared"
 		}
 	case "role removed":
-		if at, ok := o.asked[o.keyOf("retire", h)]; ok && o.touched[i].Before(at) && !o.givenUp[[2]int{i, k}] {
+		if at, ok := o.asked[o.keyOf("retire", h)]; ok && o.touched[i].Before(at) && !o.givenUp[[2]int{i, k}] && !o.keptAt(i, at) {
 			return "pslan asked for the role to be removed"
 		}
 	case world.FilesRemoved:

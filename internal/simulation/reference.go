@@ -1,6 +1,9 @@
 package simulation
 
-import "slices"
+import (
+	"slices"
+	"time"
+)
 
 // place is the number of the copy on a server, -1 where there is none: what has no
 // package, or is kept on the SMP, lies at the image's location.
@@ -126,7 +129,7 @@ func (o *oracle) remembered(i int, t *truth) {
 		if k < 0 {
 			continue
 		}
-		if p, ok := o.hashed[[2]int{i, k}]; ok && p.files > 0 && o.fresh(&p, &t.copies[k]) && p.digest != t.copies[k].digest {
+		if p, ok := o.hashed[[2]int{i, k}]; ok && p.files > 0 && o.fresh(&p, &t.copies[k], o.reader.lab.Now()) && p.digest != t.copies[k].digest {
 			then.copies[k].digest, same = p.digest, false
 		}
 	}
@@ -180,19 +183,21 @@ func (o *oracle) right(i, k int, h *held) bool {
 		return true
 	}
 	p, ok := o.hashed[[2]int{i, k}]
-	return ok && h.files > 0 && p.digest == o.content[i] && o.fresh(&p, h)
+	return ok && h.files > 0 && p.digest == o.content[i] && o.fresh(&p, h, o.reader.lab.Now())
 }
 
 // fresh reports whether a proof still counts: the copy lists as it did when it was
-// hashed, and that is not too long ago.
-func (o *oracle) fresh(p *proof, h *held) bool {
-	return p.stamp == h.stamp && o.reader.lab.Now().Sub(p.at) <= o.scenario.Policy.HashMaxAge
+// hashed, and that was not too long ago at a time.
+func (o *oracle) fresh(p *proof, h *held, when time.Time) bool {
+	return p.stamp == h.stamp && when.Sub(p.at) <= o.scenario.Policy.HashMaxAge
 }
 
 // proved reports whether a copy is one that pslan may rely on: it holds a content
 // that was the reference in this round, or it held one when it was hashed, not too
 // long ago, and lists as it did then.
-func (o *oracle) proved(i, k int, h *held) bool {
+func (o *oracle) proved(i, k int, h *held) bool { return o.provedAt(i, k, h, o.reader.lab.Now()) }
+
+func (o *oracle) provedAt(i, k int, h *held, when time.Time) bool {
 	if h.files == 0 {
 		return false
 	}
@@ -200,5 +205,5 @@ func (o *oracle) proved(i, k int, h *held) bool {
 		return true
 	}
 	p, ok := o.hashed[[2]int{i, k}]
-	return ok && o.allowed[i][p.digest] && o.fresh(&p, h)
+	return ok && o.allowed[i][p.digest] && o.fresh(&p, h, when)
 }

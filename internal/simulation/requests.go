@@ -11,6 +11,7 @@ import (
 func (o *oracle) request(r *request) {
 	o.count("request " + r.kind)
 	if r.image >= 0 {
+		o.concerned[r.image] = o.concerned[r.image] || o.mayTouch(r.image)
 		o.holds("P9", o.concerned[r.image], "%s: nothing declares %s, and no lifecycle concerns it", r, o.name(r.image))
 	}
 	o.repeated(r)
@@ -242,7 +243,10 @@ func (o *oracle) abandoned(i int, t *truth) bool {
 // seenGood reports whether a good copy lies on a server that is up.
 func (o *oracle) seenGood(i int, t *truth) bool {
 	for k := range t.copies {
-		up := k >= len(t.servers.up) || t.servers.up[k] && t.servers.listed[k]
+		up := k == o.place(t.owner, t) && o.up(t, t.owner)
+		if k < len(t.servers.up) {
+			up = t.servers.up[k] && t.servers.listed[k]
+		}
 		if up && o.proved(i, k, &t.copies[k]) {
 			return true
 		}
