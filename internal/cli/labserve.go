@@ -97,7 +97,8 @@ func (a *app) serveLab(ctx context.Context, f *serveFlags) error {
 	}
 	server := s.HTTP()
 	server.TLSConfig = secure
-	fmt.Fprintf(a.stdout, "Serving the lab at %s. Interrupt to end it.\n\nTo connect to it:\n\n%s\n", url, a.connectionTo(url, f, &options).Block())
+	fmt.Fprintf(a.stdout, "Serving the lab at %s. Interrupt to end it.\n\nTo connect to it:\n\n%s\n%s\n", url,
+		a.connectionTo(url, f, &options).Block(), serve.ContentBlock(options.Lab.Dir()))
 	return a.serveUntilStopped(ctx, s, server, listener)
 }
 

@@ -23,7 +23,7 @@ import (
 func serving(t *testing.T, dir string, args []string, use func(url, stdout string)) (code int, stderr string) {
 	t.Helper()
 	interrupts, up, ended := make(chan os.Signal, 1), make(chan struct{}), make(chan struct{})
-	out := &watched{on: "take_ownership", then: func() { close(up) }}
+	out := &watched{on: "content {", then: func() { close(up) }}
 	var errs watched
 	go func() {
 		defer close(ended)

@@ -48,6 +48,13 @@ func (c Connection) Block() string {
 	return b.String()
 }
 
+// ContentBlock has pslan look at the package folders of a lab in a folder, as it would
+// at mounted shares.
+func ContentBlock(dir string) string {
+	root := quoted(strings.ReplaceAll(dir, `\`, "/"))
+	return "content {\n  method = \"path\"\n  root   = " + root[:len(root)-1] + "/servers/${server.name}/Package Delivery\"\n}\n"
+}
+
 // loginBy is how to log in with a password: Kerberos needs a realm, which a lab has not.
 func loginBy(logins []string) string {
 	for _, scheme := range []string{"NTLM", "Negotiate"} {
