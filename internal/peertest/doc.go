@@ -1,5 +1,5 @@
 // Package peertest starts servers that others wrote, for tests of what speaks with
-// them: an Apache with mod_auth_gssapi, an MIT KDC, a Samba file server. All on
+// them: an Apache with mod_auth_gssapi, MIT's GSS-API, an MIT KDC, a Samba file server. All on
 // loopback, on free ports, as the user who runs the tests, with files of their own in
 // a temporary folder.
 //

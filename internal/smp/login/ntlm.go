@@ -21,10 +21,7 @@ func (c *connection) byNTLM(req *http.Request, r *Refused, plain bool) (*http.Re
 	if !plain {
 		word, what = "Negotiate", "NTLM by Negotiate"
 	}
-	hello, err := ntlmssp.NewNegotiateMessage("", "")
-	if err == nil && !plain {
-		hello, err = wrapInit(oidNTLM, hello)
-	}
+	hello, err := firstMessage(plain)
 	if err != nil {
 		r.tried(what, "", err)
 		return nil, nil
@@ -61,6 +58,27 @@ func (c *connection) byNTLM(req *http.Request, r *Refused, plain bool) (*http.Re
 	drain(resp)
 	r.tried(what, "the server did not take user and password", nil)
 	return nil, nil
+}
+
+// requestTarget asks for the server's target information (MS-NLMP 2.2.2.5), without
+// which a login cannot be bound to its channel. The library leaves it to the server.
+const (
+	requestTarget = 0x4
+	flagsAt       = 12
+)
+
+func firstMessage(plain bool) ([]byte, error) {
+	hello, err := ntlmssp.NewNegotiateMessage("", "")
+	if err != nil {
+		return nil, err
+	}
+	if len(hello) >= flagsAt+4 {
+		binary.LittleEndian.PutUint32(hello[flagsAt:], binary.LittleEndian.Uint32(hello[flagsAt:])|requestTarget)
+	}
+	if plain {
+		return hello, nil
+	}
+	return wrapInit(oidNTLM, hello)
 }
 
 // answer makes the last message from the server's challenge. A server may answer
