@@ -12,12 +12,14 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
 	"pslan/examples"
 	"pslan/internal/lab"
 	"pslan/internal/lab/serve"
+	"pslan/internal/observe"
 )
 
 // wired is an example whose connection goes over the wire to its own lab.
@@ -51,7 +53,7 @@ func overWire(t *testing.T, example string, dialect []string, kinds ...string) *
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { w.lab.Close() })
-	if w.server, err = serve.New(serve.Options{Lab: w.lab, Dialect: d, Pace: serve.Pace{Jump: true}}); err != nil {
+	if w.server, err = serve.New(serve.Options{Lab: w.lab, Dialect: d, Pace: serve.Pace{Jump: true, Most: time.Minute}}); err != nil {
 		t.Fatal(err)
 	}
 	h := httptest.NewServer(w.server)
@@ -103,26 +105,15 @@ func (w *wired) write(name, text string) {
 	}
 }
 
-// pslan runs a command in the folder of the example, and returns what it said.
-func (w *wired) pslan(want int, args ...string) string {
+// run runs a command in the folder of the example, and returns what it said.
+func (w *wired) run(args ...string) (int, string) {
 	w.t.Helper()
 	var out bytes.Buffer
 	code := Main(w.t.Context(), IO{
 		Args: args, Dir: w.dir, Stdin: strings.NewReader(""), Stdout: &out, Stderr: &out,
 		Env: append(os.Environ(), "PSLAN_SMP_USER=svc", "PSLAN_SMP_PASSWORD=secret", crashVariable+"=nowhere"), hooks: w.hooks(),
 	})
-	if code != want {
-		w.t.Fatalf("pslan %s ended with exit code %d, want %d:\n%s", strings.Join(args, " "), code, want, out.String())
-	}
-	return out.String()
-}
-
-// hooks find the locations of a served lab as its own eyes do.
-func (w *wired) hooks() *hooks {
-	if w.lab == nil {
-		return nil
-	}
-	return &hooks{locations: w.lab.LocationDir}
+	return code, out.String()
 }
 
 // planDigest is what two plans have in common that are the same plan.
@@ -135,18 +126,24 @@ type planDigest struct {
 func (w *wired) plan() planDigest {
 	w.t.Helper()
 	file := filepath.Join(w.dir, "plan.json")
-	var out bytes.Buffer
-	Main(w.t.Context(), IO{Args: []string{"plan", "-json-into=" + file}, Dir: w.dir, Stdin: strings.NewReader(""), Stdout: &out, Stderr: &out,
-		Env: []string{"PSLAN_SMP_USER=svc", "PSLAN_SMP_PASSWORD=secret"}, hooks: w.hooks()})
+	_, out := w.run("plan", "-json-into="+file)
 	text, err := os.ReadFile(file)
 	if err != nil {
-		w.t.Fatalf("%v\n%s", err, out.String())
+		w.t.Fatalf("%v\n%s", err, out)
 	}
 	var p planDigest
 	if err := json.Unmarshal(text, &p); err != nil {
 		w.t.Fatal(err)
 	}
 	return p
+}
+
+// hooks find the locations of a served lab as its own eyes do.
+func (w *wired) hooks() *hooks {
+	if w.lab == nil {
+		return nil
+	}
+	return &hooks{locations: w.lab.LocationDir}
 }
 
 func (p *planDigest) String() string {
@@ -172,20 +169,97 @@ func TestSamePlans(t *testing.T) {
 	for _, name := range wiredExamples() {
 		t.Run(name, func(t *testing.T) {
 			over := overWire(t, name, nil)
-			beside := &wired{t: t, dir: t.TempDir()}
-			files, err := fs.Sub(examples.FS(), name)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if err := os.CopyFS(beside.dir, files); err != nil {
-				t.Fatal(err)
-			}
-			want, got := beside.plan(), over.plan()
+			want, got := beside(t, name).plan(), over.plan()
 			if diff := cmp.Diff(want.String(), got.String()); diff != "" {
 				t.Errorf("-lab +wire:\n%s", diff)
 			}
 			if want.ID != got.ID {
 				t.Errorf("plan ID %s, want %s", got.ID, want.ID)
+			}
+		})
+	}
+}
+
+// beside unpacks an example that connects to its lab as the examples do.
+func beside(t *testing.T, example string) *wired {
+	t.Helper()
+	w := &wired{t: t, dir: t.TempDir()}
+	files, err := fs.Sub(examples.FS(), example)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.CopyFS(w.dir, files); err != nil {
+		t.Fatal(err)
+	}
+	return w
+}
+
+// applied runs apply and returns its exit code and its fixed line.
+func (w *wired) applied() (int, string) {
+	w.t.Helper()
+	code, out := w.run("apply", "-auto-approve")
+	for line := range strings.Lines(out) {
+		if strings.HasPrefix(line, "Apply ") {
+			return code, strings.TrimSpace(line)
+		}
+	}
+	w.t.Fatalf("apply ended with %d and without its line:\n%s", code, out)
+	return code, ""
+}
+
+// ends is where an apply has left an estate: what is declared about each image, and
+// what its owner holds. Copies that nobody asked for come and go in their own time.
+func (w *wired) ends() string {
+	w.t.Helper()
+	l := w.lab
+	if l == nil {
+		var err error
+		if l, err = lab.Open(lab.Options{Dir: filepath.Join(w.dir, ".pslan", "lab")}); err != nil {
+			w.t.Fatal(err)
+		}
+		defer l.Close()
+	}
+	e, err := observe.New(observe.Options{Platform: l, Eyes: l.Eyes()}).All(w.t.Context(), true)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	var b strings.Builder
+	for i := range e.Servers {
+		fmt.Fprintln(&b, "server", e.Servers[i].Name)
+	}
+	for i := range e.Images {
+		img := &e.Images[i]
+		a := e.NameAssignment(&img.Assignment)
+		fmt.Fprintln(&b, img.Name, "owner", e.ServerName(img.Owner), "assigned", a.Mode, a.Servers, a.Sites, "at", img.Location, img.Format)
+		for k := range img.Copies {
+			if c := &img.Copies[k]; c.Server == img.Owner {
+				fmt.Fprintln(&b, "  ", e.ServerName(c.Server), c.Evidence.Files, c.Evidence.Digest)
+			}
+		}
+	}
+	for _, p := range e.Preboots {
+		fmt.Fprintln(&b, p.Name, "connects to", p.ConnectsTo)
+	}
+	return b.String()
+}
+
+// TestSameEnds: an apply over the wire ends as one on the lab does, and leaves the
+// same behind.
+func TestSameEnds(t *testing.T) {
+	for _, name := range wiredExamples() {
+		t.Run(name, func(t *testing.T) {
+			over, here := overWire(t, name, nil), beside(t, name)
+			wantCode, wantLine := here.applied()
+			code, line := over.applied()
+			if code != wantCode || line != wantLine {
+				t.Errorf("%d %q, want %d %q", code, line, wantCode, wantLine)
+			}
+			if diff := cmp.Diff(here.ends(), over.ends()); diff != "" {
+				t.Errorf("-lab +wire:\n%s", diff)
+			}
+			want, got := here.plan(), over.plan()
+			if want.ID != got.ID {
+				t.Errorf("the plans that remain differ:\n%s", cmp.Diff(want.String(), got.String()))
 			}
 		})
 	}

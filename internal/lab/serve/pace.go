@@ -1,6 +1,7 @@
 package serve
 
 import (
+	"cmp"
 	"context"
 	"sync"
 	"time"
@@ -16,6 +17,7 @@ type Pace struct {
 	// changed in between; then it jumps to the next event. So a client that waits does
 	// not wait, and one that reads everything once reads one moment.
 	Jump bool
+	Most time.Duration    // of one jump; 0: an hour
 	Now  func() time.Time // the wall clock; nil: time.Now
 }
 
@@ -70,7 +72,7 @@ func (p *pacer) notice(ctx context.Context, what string, changes bool) error {
 	}
 	clear(p.read)
 	p.read[what] = true
-	return p.lab.Pause(ctx, 0, p.lab.Now().Add(maxJump))
+	return p.lab.Pause(ctx, 0, p.lab.Now().Add(cmp.Or(p.pace.Most, maxJump)))
 }
 
 // Run moves the lab's clock along while nobody calls, until ctx ends.
