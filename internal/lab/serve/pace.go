@@ -21,6 +21,9 @@ type Pace struct {
 	Now  func() time.Time // the wall clock; nil: time.Now
 }
 
+// leastStep is the least that the clock moves at once: the header Date knows no less.
+const leastStep = time.Second
+
 // maxJump bounds a jump where nothing is due for long.
 const maxJump = time.Hour
 
@@ -48,10 +51,10 @@ func (p *pacer) pass() error {
 	defer p.mu.Unlock()
 	now := p.pace.Now()
 	d := time.Duration(float64(now.Sub(p.last)) * p.pace.Speed)
-	p.last = now
-	if d <= 0 {
+	if d < leastStep {
 		return nil
 	}
+	p.last = now
 	return p.lab.Advance(d)
 }
 

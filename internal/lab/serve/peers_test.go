@@ -146,3 +146,32 @@ func TestCurl(t *testing.T) {
 		}
 	}
 }
+
+// TestCurlNegotiates: GSSAPI with the NTLM mechanism of others, which checks what it
+// said over all three messages, and wraps them in SPNEGO.
+func TestCurlNegotiates(t *testing.T) {
+	const off = "PSLAN_TEST_APACHE" // it needs what those tests need
+	curl := found(t, "curl", off, "apt-get install curl")
+	if curl == "" {
+		return
+	}
+	if _, err := os.Stat("/etc/gss/mech.d/mech.ntlmssp.conf"); err != nil {
+		t.Fatalf("gss-ntlmssp is not installed, and this is tested against the real one: apt-get install gss-ntlmssp (or set %s=off to leave such tests out)", off)
+	}
+	for password, want := range map[string]string{"s3cret": "200", "wrong": "401"} {
+		s := start(t, "retire-ps008", func(o *serve.Options) {
+			o.Dialect.Logins = []string{"Negotiate"}
+			o.Users = []serve.User{serve.NewUser(`CONTOSO\svc`, "s3cret")}
+		})
+		file := filepath.Join(t.TempDir(), "users")
+		if err := os.WriteFile(file, []byte("CONTOSO:svc:"+password+"\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		t.Setenv("NTLM_USER_FILE", file)
+		got := run(t, "", curl, "--silent", "--noproxy", "*", "--negotiate", "--user", ":", "--output", os.DevNull, "--write-out", "%{http_code}",
+			"--data", "itemGuid="+win11, s.url+items+"/ItemExists")
+		if got != want {
+			t.Errorf("with the password %s: %s, want %s", password, got, want)
+		}
+	}
+}
