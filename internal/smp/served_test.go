@@ -30,6 +30,7 @@ type served struct {
 	lab      *lab.Lab
 	server   *serve.Server
 	http     *httptest.Server
+	pace     serve.Pace
 	settings *declared.SMP
 	options  smp.Options
 	*smp.Platform
@@ -52,7 +53,7 @@ func serveLab(t testing.TB, example string, dialect []string, pace serve.Pace, c
 	if err := os.WriteFile(file, text, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	s := &served{}
+	s := &served{pace: pace}
 	if s.lab, err = lab.Open(lab.Options{Dir: "lab", Disk: lab.NewMemory(), SeedFile: file}); err != nil {
 		t.Fatal(err)
 	}
