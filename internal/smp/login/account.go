@@ -22,6 +22,7 @@ type Account struct {
 
 	mu       sync.Mutex
 	proven   bool
+	failures int      // in a row, of the password
 	refused  *Refused // got no further with this password: not tried again
 	scheme   scheme   // what let it in
 	kerberos *client.Client
@@ -108,14 +109,19 @@ func (a *Account) state() (scheme, *Refused) {
 func (a *Account) came(by scheme) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	a.scheme, a.proven = by, true
+	a.scheme, a.proven, a.failures = by, true, 0
 }
+
+// maxFailures is how often in a row a password may be refused that was good before: a
+// domain controller may have been away, or the password was changed meanwhile.
+const maxFailures = 2
 
 // failed notes that the account was refused with its password.
 func (a *Account) failed(r *Refused) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if !a.proven {
+	a.failures++
+	if !a.proven || a.failures >= maxFailures {
 		again := *r
 		again.Before = true
 		a.refused = &again

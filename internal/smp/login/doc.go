@@ -10,8 +10,8 @@
 //
 // What it promises. A password is sent to nobody in the clear, except by Basic over
 // https. An account is tried one connection after the other until it has once been let
-// in, and never again once it was refused: a wrong password costs one try, or two where
-// Kerberos and NTLM differ, and locks nobody out. Over https both are bound to the
+// in, and never again once it was refused: a wrong password costs one try and locks
+// nobody out. One that was good before is given up after the second refusal. Over https both are bound to the
 // server's certificate (tls-server-end-point, RFC 5929), as IIS can require (Extended
 // Protection); NTLM names the service as well.
 //

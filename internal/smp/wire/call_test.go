@@ -102,7 +102,9 @@ func TestWaysOfACall(t *testing.T) {
 	exists := item(Param{Name: "itemGuid", Value: "{" + strings.ToUpper(guidText) + "}"})
 	trueForm := xmlAnswer(`<boolean xmlns="http://Altiris.ASDK.NS.com">true</boolean>`)
 	trueSOAP := xmlAnswer(envelope(`<ItemExistsXResponse xmlns="http://Altiris.ASDK.NS.com"><ItemExistsXResult>true</ItemExistsXResult></ItemExistsXResponse>`))
-	noMethod := textAnswer(500, "ItemExists Web Service method name is not valid.")
+	not := func(method string) func(http.ResponseWriter) {
+		return textAnswer(500, method+" Web Service method name is not valid.")
+	}
 	const path = "/Altiris/ASDK.NS/ItemManagementService.asmx"
 	form := received{path + "/ItemExists", "application/x-www-form-urlencoded", "", "itemGuid=" + guidText}
 	formX := received{path + "/ItemExistsX", "application/x-www-form-urlencoded", "", "itemGuid=" + guidText}
@@ -126,10 +128,10 @@ func TestWaysOfACall(t *testing.T) {
 		want    []received
 	}{
 		{"described, by form", "item.wsdl", Override{}, []func(http.ResponseWriter){trueForm}, []received{form}},
-		{"described, form says it is not there", "item.wsdl", Override{}, []func(http.ResponseWriter){noMethod, trueSOAP}, []received{form, soap11("ItemExists")}},
+		{"described, form says it is not there", "item.wsdl", Override{}, []func(http.ResponseWriter){not("ItemExists"), trueSOAP}, []received{form, soap11("ItemExists")}},
 		{"only the guid overload", "guidonly.wsdl", Override{}, []func(http.ResponseWriter){trueSOAP}, []received{soap11("ItemExistsX")}},
 		{"not described", "", Override{}, []func(http.ResponseWriter){trueForm}, []received{form}},
-		{"not described, no form", "", Override{}, []func(http.ResponseWriter){noMethod, noMethod, noMethod, trueSOAP}, []received{form, formX, form2, soap11("ItemExists")}},
+		{"not described, no form", "", Override{}, []func(http.ResponseWriter){not("ItemExists"), not("ItemExistsX"), not("ItemExists2"), trueSOAP}, []received{form, formX, form2, soap11("ItemExists")}},
 		{"set to SOAP 1.1", "item.wsdl", Override{Binding: SOAP11}, []func(http.ResponseWriter){trueSOAP}, []received{soap11("ItemExists")}},
 		{"set to SOAP 1.2", "item.wsdl", Override{Binding: SOAP12}, []func(http.ResponseWriter){trueSOAP}, []received{soap12}},
 		{"set to another name", "item.wsdl", Override{Methods: map[string]string{"ItemExists": "ItemExistsX"}}, []func(http.ResponseWriter){trueSOAP}, []received{soap11("ItemExistsX")}},
@@ -185,5 +187,17 @@ func TestCallsThatAreNotSent(t *testing.T) {
 				t.Errorf("something was sent: %+v", got)
 			}
 		})
+	}
+}
+
+// TestNoMethodOfAnother: a text about another method comes from one that did run; a
+// write must not go the next way then.
+func TestNoMethodOfAnother(t *testing.T) {
+	call := item(Param{Name: "itemGuid", Value: guidText})
+	call.Class = ClassWrite
+	got, _, err := ask(t, "item.wsdl", call, []func(http.ResponseWriter){textAnswer(500, "Saving failed. ---> Notify Web Service method name is not valid."), xmlAnswer("<boolean>true</boolean>")})
+	var e *Error
+	if !errors.As(err, &e) || e.Kind != KindServer || !e.MaybeDone || len(got) != 1 {
+		t.Errorf("%d calls, error %v", len(got), err)
 	}
 }

@@ -164,7 +164,8 @@ func (c *Client) callOnce(ctx context.Context, call Call, r route) (*Node, error
 	}
 	return c.repeat(ctx, call, func(try int) (*Node, *Error) {
 		return c.try(ctx, call, request{binding: r.binding, verb: http.MethodPost, url: c.address(call.Service, m.suffix), message: m, try: try}, func(a reply) (*Node, *Error) {
-			return a.understand(r.binding, c.options.Limits)
+			n, e := a.understand(r.binding, c.options.Limits)
+			return n, r.doubt(e)
 		})
 	})
 }

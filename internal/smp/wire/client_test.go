@@ -2,8 +2,10 @@ package wire
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"io"
+	"log"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -185,7 +187,7 @@ func TestParallel(t *testing.T) {
 // TestLog: it tells enough to find a mistake, and no secret.
 func TestLog(t *testing.T) {
 	const password, hash = "S3cret&<Horse", "topsecretvalue"
-	var log []Exchange
+	var exchanges []Exchange
 	var authorization string
 	client := clientOf(t, func(w http.ResponseWriter, r *http.Request) {
 		authorization = r.Header.Get("Authorization")
@@ -196,7 +198,7 @@ func TestLog(t *testing.T) {
 		o.Credential = as(t, declared.Login{Method: "basic", User: `CONTOSO\svc`}, password)
 		o.BasicOverHTTP = true
 		o.Services = map[string]Override{"DSTaskManagementService": {Binding: Form}}
-		o.Log = func(x Exchange) { log = append(log, x) }
+		o.Log = func(x Exchange) { exchanges = append(exchanges, x) }
 	})
 	_, err := client.Call(t.Context(), Call{Service: "DSTaskManagementService", Method: "RunDeploymentSolutionTask", Object: "all images", Params: []Param{
 		{Name: "xml", Value: `<DeploymentItem><ItemName>Image</ItemName><domainPassword type="x">` + hash + `</domainPassword><a token='` + hash + `'/><b>` + password + `</b></DeploymentItem>`},
@@ -205,10 +207,10 @@ func TestLog(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !strings.HasPrefix(authorization, "Basic ") || len(log) != 1 {
-		t.Fatalf("authorization %q, %d exchanges", authorization, len(log))
+	if !strings.HasPrefix(authorization, "Basic ") || len(exchanges) != 1 {
+		t.Fatalf("authorization %q, %d exchanges", authorization, len(exchanges))
 	}
-	x := log[0]
+	x := exchanges[0]
 	for _, text := range []string{x.Request, x.Reply, x.URL} {
 		if strings.Contains(text, hash) || strings.Contains(text, "S3cret") || strings.Contains(text, strings.TrimPrefix(authorization, "Basic ")) {
 			t.Errorf("a secret in %q", text)
@@ -281,7 +283,9 @@ func TestWayIsRemembered(t *testing.T) {
 }
 
 func TestTLS(t *testing.T) {
-	server := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { answerTrue(w) }))
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { answerTrue(w) }))
+	server.Config.ErrorLog = log.New(io.Discard, "", 0) // clients that do not trust it
+	server.StartTLS()
 	defer server.Close()
 	base, err := url.Parse(server.URL)
 	if err != nil {
@@ -314,6 +318,31 @@ func TestTLS(t *testing.T) {
 		case c.part != "" && (!errors.As(err, &e) || e.Kind != KindUnreachable || e.MaybeDone || !strings.Contains(err.Error(), c.part)):
 			t.Errorf("%s: %v", c.name, err)
 		}
+	}
+}
+
+// TestOldTLS: what is older than TLS 1.2 is not spoken.
+func TestOldTLS(t *testing.T) {
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { answerTrue(w) }))
+	server.TLS = &tls.Config{MinVersion: tls.VersionTLS10, MaxVersion: tls.VersionTLS11}
+	server.Config.ErrorLog = log.New(io.Discard, "", 0)
+	server.StartTLS()
+	defer server.Close()
+	ca := filepath.Join(t.TempDir(), "ca.pem")
+	writePEM(t, ca, server.Certificate().Raw)
+	base, err := url.Parse(server.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	client, err := New(Options{Base: base, CAFile: ca, Retries: -1, Services: map[string]Override{"ItemManagementService": {Binding: Form}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer client.Close()
+	_, err = client.Call(t.Context(), item(Param{Name: "itemGuid", Value: guidText}))
+	var e *Error
+	if !errors.As(err, &e) || e.Kind != KindUnreachable || !strings.Contains(err.Error(), "protocol version") {
+		t.Errorf("error %v", err)
 	}
 }
 

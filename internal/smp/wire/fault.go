@@ -2,6 +2,7 @@ package wire
 
 import (
 	"html"
+	"net/http"
 	"regexp"
 	"strings"
 )
@@ -81,6 +82,23 @@ func classify(exception, text string) (Kind, string) {
 		exception = exceptionName.FindString(shorten(text, logScanned))
 	}
 	return KindServer, exception
+}
+
+// doubt looks twice at a text that says "no such method": where it does not name what
+// was called, it may come from deep inside a method that did run, and the next way
+// must not be tried.
+func (r *route) doubt(e *Error) *Error {
+	if e == nil || e.Kind != KindNoMethod || e.Status != http.StatusInternalServerError {
+		return e
+	}
+	lower := strings.ToLower(e.Message)
+	for _, word := range []string{strings.ToLower(r.message), "request format is invalid:", "without a valid action parameter"} {
+		if strings.Contains(lower, word) {
+			return e
+		}
+	}
+	e.Kind = KindServer
+	return e
 }
 
 func containsAll(text string, words []string) bool {

@@ -159,7 +159,8 @@ func (c *Client) named(call Call, e *Error, sent bool) *Error {
 }
 
 // maybe: an answer of this kind does not prove that nothing was done. The platform
-// checks rights, licences and parameters before it acts (D, H Troubleshooting).
+// checks product and licence before it acts (D, H Troubleshooting); that it checks
+// rights, objects and parameters before is I.
 func (e *Error) maybe() bool {
 	switch e.Kind {
 	case KindLogin, KindRights, KindLicence, KindNotInstalled, KindNotFound, KindWrongType, KindInvalid, KindNoMethod:

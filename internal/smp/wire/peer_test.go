@@ -139,13 +139,15 @@ func TestLoginsToApache(t *testing.T) {
 	if p == nil {
 		return
 	}
-	ntlm := map[string]string{`CONTOSO\svc-pslan`: peerPassword}
+	ntlm := map[string]string{`CONTOSO\svc-pslan`: peerPassword, p.kdc.Realm + `\svc-pslan`: peerPassword}
 	both := p.start(t, peertest.Apache{Mechanisms: []string{"krb5", "ntlmssp"}, NTLM: ntlm})
 	kerberosOnly := p.start(t, peertest.Apache{Mechanisms: []string{"krb5"}})
 	wrapped := p.start(t, peertest.Apache{Mechanisms: []string{"ntlmssp"}, NTLM: ntlm, Lines: []string{`Header always edit WWW-Authenticate "^NTLM$" "Unknown"`}})
 	userKeys := p.kdc.Keytab("svc-pslan")
 	kerberosUser, ntlmUser := "svc-pslan@"+p.kdc.Realm, `CONTOSO\svc-pslan`
 	const secret = peerPassword
+	byAddress := *both
+	byAddress.URL = &url.URL{Scheme: both.URL.Scheme, Host: "127.0.0.1:" + both.URL.Port()}
 	for _, c := range []struct {
 		name     string
 		web      *peertest.Web
@@ -160,6 +162,7 @@ func TestLoginsToApache(t *testing.T) {
 		{"NTLM by its own word", both, declared.Login{Method: "ntlm", User: ntlmUser}, secret, "svc-pslan"},
 		{"NTLM by Negotiate", wrapped, declared.Login{Method: "ntlm", User: ntlmUser}, secret, "svc-pslan"},
 		{"Negotiate finds NTLM", both, declared.Login{Method: "negotiate", User: ntlmUser}, secret, "svc-pslan"},
+		{"no ticket for an address, so NTLM", &byAddress, declared.Login{User: kerberosUser}, secret, "svc-pslan"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			login := c.login
