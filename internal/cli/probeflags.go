@@ -14,10 +14,10 @@ import (
 
 // probeFlags are the flags of probe as they are written.
 type probeFlags struct {
-	root, server, out, previous, rate string
-	packages, status                  []string
-	listOnly, rehash, nice            bool
-	parallel                          int
+	root, server, out, previous, rate, maxAge string
+	packages, status                          []string
+	listOnly, rehash, nice                    bool
+	parallel                                  int
 }
 
 // probeOptions reads the flags. All that is wrong with them is told in one go.
@@ -58,6 +58,13 @@ func (a *app) probeOptions(f *probeFlags) (*probe.Options, error) {
 			bad("-limit-rate is bytes in a second, such as 50MB, 8MiB or 500KB, not %q.", f.rate)
 		}
 		o.Rate = rate
+	}
+	if f.maxAge != "" {
+		age, err := parseSpan(f.maxAge)
+		if err != nil {
+			bad("-hash-max-age is a duration such as 6d or 12h, not %q.", f.maxAge)
+		}
+		o.HashMaxAge = age
 	}
 	for _, dir := range f.status {
 		o.Status = append(o.Status, a.path(filepath.FromSlash(dir)))

@@ -80,16 +80,20 @@ func (p *Probe) recognise(ctx context.Context) {
 }
 
 // known returns what earlier manifests tell of a file of this size and time, the
-// newest hash first.
+// newest hash first. Hashes that are too old, or of a clock that was ahead, do not count.
 func (p *Probe) known(f file) (all []*manifest.File) {
 	now := &f.of.files[f.n]
+	at := estate.TimeOf(p.started)
+	young := func(k *manifest.File) bool {
+		return !k.HashedAt.IsZero() && k.HashedAt <= at && (p.o.HashMaxAge == 0 || at-k.HashedAt <= estate.Time(p.o.HashMaxAge))
+	}
 	for _, m := range p.o.Known {
 		one := m.Package(f.of.guid)
 		if one == nil {
 			continue
 		}
 		k := one.File(now.Path)
-		if k != nil && k.Bytes == now.Bytes && estate.TimeOf(k.Modified) == estate.TimeOf(now.Modified) && !k.SHA256.IsZero() && !k.HashedAt.IsZero() {
+		if k != nil && k.Bytes == now.Bytes && estate.TimeOf(k.Modified) == estate.TimeOf(now.Modified) && !k.SHA256.IsZero() && young(k) {
 			all = append(all, k)
 		}
 	}

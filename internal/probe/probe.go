@@ -29,6 +29,9 @@ type Options struct {
 	// Known are earlier manifests of the server, by which files that were not touched
 	// since are recognised.
 	Known []*manifest.Manifest
+	// HashMaxAge is how old a hash may be that is taken from them: disks rot without
+	// anybody touching files. 0: any age.
+	HashMaxAge time.Duration
 
 	Parallel int   // files hashed at once; 0: as many as there are processors
 	Rate     int64 // bytes read in a second by all together; 0: no limit

@@ -159,6 +159,12 @@ func TestRecognise(t *testing.T) {
 			}
 		}, nil, 5},
 		{"rehash", nil, func(o *Options) { o.Rehash = true }, 12},
+		{"hashed too long ago", nil, func(o *Options) {
+			o.HashMaxAge = time.Hour
+			o.Known[0].Packages[0].Files[0].HashedAt -= estate.Time(2 * time.Hour)
+			o.Known[0].Packages[0].Files[1].HashedAt -= estate.Time(time.Hour / 2)
+		}, 7},
+		{"hashed tomorrow", nil, func(o *Options) { o.Known[0].Packages[0].Files[0].HashedAt += estate.Time(24 * time.Hour) }, 7},
 		{"no id", nil, func(o *Options) { o.Known[0].Packages[0].Files[0].ID = "" }, 7},
 		{"not hashed then", nil, func(o *Options) { o.Known[0].Packages[0].Files[1].SHA256 = estate.Digest{} }, 5},
 		{"an older manifest too", nil, func(o *Options) {
