@@ -197,7 +197,7 @@ func TestOnlyWhatChangedIsHashedAgain(t *testing.T) {
 
 	w.now = w.now.Add(time.Hour)
 	w.disks[dir+"b.ghs"] = &fstest.MapFile{Data: []byte("SECOND"), ModTime: w.now}
-	store, ob = open()
+	_, ob = open()
 	obs, err := ob.Observe(t.Context(), nil, []apply.Want{{Image: guid(t, imgWin), Server: "PS1", Hash: true}})
 	if err != nil {
 		t.Fatal(err)
