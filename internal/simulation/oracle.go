@@ -67,10 +67,11 @@ type oracle struct {
 	skipped   int // servers that a sync did without
 }
 
-// proof is what a copy truly was when it was hashed.
+// proof is what a copy truly was when it was hashed, each file at its time.
 type proof struct {
 	held
-	at time.Time
+	at   time.Time // the first of them
+	when []time.Time
 }
 
 // issue is the last time that a request was made.
@@ -191,7 +192,31 @@ func (o *oracle) saw(l *platform.Look) {
 	if l.Location != "" || k < 0 {
 		k = len(o.scenario.Servers)
 	}
-	o.hashed[[2]int{i, k}] = proof{o.now[i].copies[k], o.reader.lab.Now()}
+	o.hashed[[2]int{i, k}] = o.proof([2]int{i, k}, l)
+}
+
+// proof is what pslan holds a copy for once it has hashed it: files that list as they
+// did when they were hashed before keep their hashes, if it says so.
+func (o *oracle) proof(of [2]int, l *platform.Look) proof {
+	now := o.reader.lab.Now()
+	p := proof{held: o.now[of[0]].copies[of[1]], at: now}
+	p.each, p.when = slices.Clone(p.each), make([]time.Time, len(p.each))
+	before, known := o.hashed[of]
+	for i := range p.each {
+		f := &p.each[i]
+		p.when[i] = now
+		keeps := known && slices.ContainsFunc(l.Known, func(k platform.File) bool { return k.Path == f.path })
+		if n := slices.IndexFunc(before.each, func(b file) bool { return b.same(f) }); keeps && n >= 0 {
+			f.sum, p.when[i] = before.each[n].sum, before.when[n]
+		}
+		if p.when[i].Before(p.at) {
+			p.at = p.when[i]
+		}
+	}
+	if p.files > 0 {
+		p.digest = digestOf(p.each)
+	}
+	return p
 }
 
 // begin starts a round: what was proved in an earlier process counts no more than

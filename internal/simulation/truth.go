@@ -10,6 +10,7 @@ import (
 	"sort"
 	"strconv"
 	"strings"
+	"time"
 
 	"pslan/internal/estate"
 	"pslan/internal/lab"
@@ -44,6 +45,20 @@ type held struct {
 	version int64            // as the platform says
 	bytes   int64
 	lists   listed // what the snapshot.xml beside it lists
+	each    []file // sorted by path
+}
+
+// file is one file of a copy.
+type file struct {
+	path     string
+	bytes    int64
+	modified time.Time
+	sum      estate.Digest
+}
+
+// same reports whether a file lists as another one does.
+func (f *file) same(g *file) bool {
+	return f.path == g.path && f.bytes == g.bytes && f.modified.Equal(g.modified)
 }
 
 // listed is what a snapshot.xml lists: paths and sizes, no hashes.
@@ -188,17 +203,12 @@ func (r *reader) folder(dir string, h *held) {
 		}
 		h.files++
 		h.bytes += int64(len(data))
-		sum := sha256.Sum256(data)
-		line = hex.AppendEncode(line[:0], sum[:])
-		line = append(line, "  "...)
-		short := len(line)
-		line = strconv.AppendInt(line, int64(len(data)), 10)
-		line = append(line, "  "...)
-		line = append(line, name[len(dir)+1:]...)
-		line = append(line, '\n')
+		f := file{name[len(dir)+1:], int64(len(data)), info.ModTime(), sha256.Sum256(data)}
+		h.each = append(h.each, f)
+		line = f.line(line[:0])
 		digest.Write(line)
-		listing.Write(line[short:])
-		stamp.Write(strconv.AppendInt(line, info.ModTime().UnixNano(), 10)[short:])
+		listing.Write(line[2*len(f.sum)+2:])
+		stamp.Write(strconv.AppendInt(line, f.modified.UnixNano(), 10)[2*len(f.sum)+2:])
 		return nil
 	})
 	switch {
@@ -213,6 +223,25 @@ func (r *reader) folder(dir string, h *held) {
 		listing.Sum(h.listing[:0])
 		stamp.Sum(h.stamp[:0])
 	}
+}
+
+// line appends the file's line in the digest of a package.
+func (f *file) line(to []byte) []byte {
+	to = append(hex.AppendEncode(to, f.sum[:]), "  "...)
+	to = append(strconv.AppendInt(to, f.bytes, 10), "  "...)
+	return append(append(to, f.path...), '\n')
+}
+
+// digestOf is the digest of a package with these files.
+func digestOf(files []file) (d estate.Digest) {
+	h := sha256.New()
+	var line []byte
+	for i := range files {
+		line = files[i].line(line[:0])
+		h.Write(line)
+	}
+	h.Sum(d[:0])
+	return d
 }
 
 // snapshot reads what a snapshot.xml of the lab lists, one file a line.
