@@ -55,7 +55,7 @@ func runDeployment(c *call) (any, error) {
 		return c.listed(list, q, err, yes, no)
 	case "settings/prebootconfigurations/recreate":
 		if err := c.recreate(q); err != nil {
-			if p := refusal(err); !p.gone {
+			if p := c.server.refusal(err); !p.gone {
 				return no(p.message)
 			}
 			return nil, err
@@ -195,7 +195,7 @@ func (c *call) recreate(q deploymentRequest) error {
 					return nil
 				}
 			}
-			return missing("ItemGuid", g.String())
+			return absentHere("ItemGuid", g.String())
 		})
 		if err != nil {
 			return err

@@ -154,7 +154,7 @@ func (s *Server) carryOut(w http.ResponseWriter, r *http.Request, p *endpoint, v
 	result, err := s.run(c, p, fmt.Sprint(p.name, v.name, done.Args))
 	var failed *problem
 	if err != nil {
-		failed = refusal(err)
+		failed = s.refusal(err)
 		done.Error = failed.message
 		if failed.gone {
 			cut()

@@ -414,8 +414,10 @@ func TestReportsHaveTheirColumns(t *testing.T) {
 	if n := len(rowsOf(t, s.must(reports, "RunReportWithParameters", "reportItemGuid", report, "nameValuePairs", "rows = 2"), "Table")); n != 2 {
 		t.Errorf("%d rows", n)
 	}
-	if r := s.post(reports, "RunReportWithParameters", "reportItemGuid", report, "nameValuePairs", "other=1"); r.status != 500 {
-		t.Error(r)
+	for _, pairs := range []string{"other=1", "rows", "rows=-1", "rows=many"} {
+		if r := s.post(reports, "RunReportWithParameters", "reportItemGuid", report, "nameValuePairs", pairs); r.status != 500 {
+			t.Error(pairs, r)
+		}
 	}
 	wants(t, s.must(reports, "GetReportParameters", "reportItemGuid", report), "<Name>rows</Name>", "<DefaultValue>0</DefaultValue>")
 }

@@ -181,7 +181,7 @@ func (c *call) assign(g estate.GUID, a world.Assignment, members []estate.GUID, 
 func (c *call) ask(op string, g estate.GUID, fill func(w *world.World, cmd *world.Command)) error {
 	return c.server.lab.Request(c.ctx, op, g.String(), func(w *world.World, cmd *world.Command) error {
 		if cmd.Image = w.ImageNumber(g); cmd.Image < 0 || w.Images[cmd.Image].Package != g {
-			return missing("PackageGuid", g.String())
+			return absentHere("PackageGuid", g.String())
 		}
 		fill(w, cmd)
 		return nil
@@ -203,19 +203,16 @@ func setPackageSource(c *call) (any, error) {
 	err = c.ask("set location", g, func(_ *world.World, cmd *world.Command) {
 		cmd.Verb, cmd.Text = world.SetLocation, c.text("PackageLocation")
 	})
-	return softly(err)
+	return c.softly(err)
 }
 
 // softly is how methods that return a boolean tell that they did not do it (D: the
-// reason stands in the log of the SMP only).
-func softly(err error) (any, error) {
-	if p := (*problem)(nil); err != nil {
-		if p = refusal(err); p.gone || p.exception == "Altiris.ASDK.ASDKInternalException" && strings.Contains(p.message, "answered with an error") {
-			return nil, err
-		}
-		return false, nil
+// reason stands in the log of the SMP only). Where the answer was lost, there is none.
+func (c *call) softly(err error) (any, error) {
+	if err != nil && c.server.refusal(err).gone {
+		return nil, err
 	}
-	return true, nil
+	return err == nil, nil
 }
 
 func updatePoints(c *call, param string) (any, error) {
@@ -230,7 +227,7 @@ func updatePoints(c *call, param string) (any, error) {
 	if way == "empty" || way == "false" {
 		return false, nil
 	}
-	return softly(c.ask("update distribution points", g, func(_ *world.World, cmd *world.Command) { cmd.Verb = world.UpdatePoints }))
+	return c.softly(c.ask("update distribution points", g, func(_ *world.World, cmd *world.Command) { cmd.Verb = world.UpdatePoints }))
 }
 
 // Packages as the older software delivery service sees them (D).
@@ -300,5 +297,5 @@ func setPackageEx(c *call) (any, error) {
 		}
 	}
 	folder := c.text("sLocationOnPackageServer")
-	return softly(c.assign(g, a, members, &folder))
+	return c.softly(c.assign(g, a, members, &folder))
 }

@@ -1,6 +1,7 @@
 package serve
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"html"
@@ -46,29 +47,30 @@ func internal(text string) *problem {
 }
 
 // refusal is what the lab's answers are on the wire.
-func refusal(err error) *problem {
+func (s *Server) refusal(err error) *problem {
 	var own *problem
 	if errors.As(err, &own) {
 		return own
 	}
-	var refused *platform.Error
-	var text = err.Error()
 	var r *world.Refusal
-	if errors.As(err, &r) {
-		text = r.Text
+	if !errors.As(err, &r) {
+		if !errors.Is(err, context.Canceled) {
+			s.tell(err) // no answer of the lab: something is wrong with it
+		}
+		return internal(err.Error())
 	}
-	if !errors.As(err, &refused) {
-		return internal(text)
-	}
-	switch refused.Kind {
+	switch r.Kind {
 	case platform.KindUnreachable:
-		return &problem{message: text, gone: true}
+		return &problem{message: r.Text, gone: true}
 	case platform.KindNotFound:
-		return asdk("ASDKDoesNotExistException", "%s", text)
-	case platform.KindRefused, platform.KindBadInput, platform.KindUnsupported:
-		return internal(text)
+		return asdk("ASDKDoesNotExistException", "%s", r.Text)
 	}
-	return internal(text)
+	return internal(r.Text)
+}
+
+// absentHere is missing, for what the lab is asked while it is held.
+func absentHere(name, value string) error {
+	return &world.Refusal{Kind: platform.KindNotFound, Text: missing(name, value).message}
 }
 
 // permitted is what a library says before a call: installed, licensed, allowed.

@@ -1,6 +1,7 @@
 package serve
 
 import (
+	"strconv"
 	"strings"
 
 	"pslan/internal/estate"
@@ -50,7 +51,7 @@ func runReport(c *call) (any, error) {
 // runReportWith runs a report with values for its parameters. The lab's have one,
 // rows: the most rows that are wanted, 0 for all.
 func runReportWith(c *call) (any, error) {
-	limit := ""
+	limit := 0
 	for pair := range strings.SplitSeq(c.text("nameValuePairs"), ",") {
 		if pair = strings.TrimSpace(pair); pair == "" {
 			continue
@@ -59,21 +60,17 @@ func runReportWith(c *call) (any, error) {
 		if !ok || !strings.EqualFold(strings.TrimSpace(name), "rows") {
 			return nil, invalid("nameValuePairs", pair+" is no parameter of the report")
 		}
-		limit = strings.TrimSpace(value)
-	}
-	if limit != "" && convertible(limit, integer) != nil {
-		return nil, invalid("rows", limit)
+		n, err := strconv.Atoi(strings.TrimSpace(value))
+		if err != nil || n < 0 {
+			return nil, invalid("rows", value)
+		}
+		limit = n
 	}
 	out, err := runReport(c)
-	if err != nil || limit == "" || limit == "0" {
-		return out, err
+	if t, ok := out.(*rowset); ok && err == nil && limit > 0 {
+		t.rows = t.rows[:min(limit, len(t.rows))]
 	}
-	t, n := out.(*rowset), 0
-	for _, r := range limit {
-		n = n*10 + int(r-'0')
-	}
-	t.rows = t.rows[:max(0, min(n, len(t.rows)))]
-	return t, nil
+	return out, err
 }
 
 func reportParameters(c *call) (any, error) {

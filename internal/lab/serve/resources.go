@@ -110,7 +110,7 @@ func pushPolicy(c *call) (any, error) {
 		if a.up {
 			if err := c.server.lab.RefreshServer(c.ctx, a.name); err == nil {
 				status = "Pushed"
-			} else if refusal(err).gone {
+			} else if c.server.refusal(err).gone {
 				return nil, err
 			} else {
 				status = "ActionFailed"

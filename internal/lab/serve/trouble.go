@@ -109,7 +109,7 @@ func (t *Trouble) meets(v *variant) bool {
 	return t.Method == v.name || t.Method == v.method.name
 }
 
-// trouble draws what a call meets, "" for nothing. Call it once for each call.
+// trouble draws what a call meets, nil for nothing. Call it once for each call.
 func (s *Server) trouble(v *variant, r *draws) *Trouble {
 	s.mu.Lock()
 	defer s.mu.Unlock()
