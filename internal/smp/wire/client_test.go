@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"pslan/internal/declared"
+	"pslan/internal/peertest"
 )
 
 func byForm(o *Options) {
@@ -291,7 +292,7 @@ func TestTLS(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	other, _ := selfSigned(t)
+	other, _ := peertest.Certificate(t)
 	own := filepath.Join(t.TempDir(), "own.pem")
 	writePEM(t, own, server.Certificate().Raw)
 	foreign := filepath.Join(t.TempDir(), "foreign.pem")

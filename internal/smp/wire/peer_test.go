@@ -1,16 +1,9 @@
 package wire
 
 import (
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
-	"crypto/x509"
-	"crypto/x509/pkix"
 	"encoding/pem"
 	"errors"
 	"io"
-	"math/big"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -20,7 +13,6 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"pslan/internal/credential"
 	"pslan/internal/declared"
@@ -51,7 +43,7 @@ func startPeers(t *testing.T) *peers {
 	}
 	p.kdc.AddUser("svc-pslan", peerPassword)
 	p.keytab = p.kdc.Keytab("HTTP/localhost")
-	p.cert, p.key = selfSigned(t)
+	p.cert, p.key = peertest.Certificate(t)
 	p.caFile = filepath.Join(t.TempDir(), "ca.pem")
 	if err := os.WriteFile(p.caFile, []byte(p.cert), 0o644); err != nil {
 		t.Fatal(err)
@@ -86,28 +78,6 @@ func (p *peers) start(t *testing.T, a peertest.Apache) *peertest.Web {
 		a.Keytab = p.keytab
 	}
 	return a.Start(t)
-}
-
-func selfSigned(t *testing.T) (cert, key string) {
-	t.Helper()
-	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	template := &x509.Certificate{
-		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "localhost"}, DNSNames: []string{"localhost"}, IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)},
-		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour), IsCA: true, BasicConstraintsValid: true,
-		KeyUsage: x509.KeyUsageDigitalSignature | x509.KeyUsageCertSign,
-	}
-	der, err := x509.CreateCertificate(rand.Reader, template, template, private.Public(), private)
-	if err != nil {
-		t.Fatal(err)
-	}
-	pkcs8, err := x509.MarshalPKCS8PrivateKey(private)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})), string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: pkcs8}))
 }
 
 // as is a credential, read as the program reads it.
