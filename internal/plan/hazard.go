@@ -124,7 +124,7 @@ func (b *builder) refuseMisleading(m *moving) {
 
 func (b *builder) hazard(n int32, j *estate.Judgement, safe estate.ServerID, mended bool, saved []estate.ServerID) {
 	img := &b.e.Images[n]
-	bad := misleads(b.e, j, img.Owner)
+	bad := misleads(b.e, j, img.Owner) || b.ownerGoes(img, saved)
 	var spoiled []estate.ServerID
 	stays := false
 	b.noteHarm(n, j, bad)
@@ -148,6 +148,14 @@ func (b *builder) hazard(n int32, j *estate.Judgement, safe estate.ServerID, men
 		b.risky[img.Owner] = true
 		b.neverRefresh(img.Owner, n)
 	}
+}
+
+// ownerGoes reports whether the owner's own copy goes with its next refresh (law 7 makes
+// no exception for it), so that the others follow an owner without files.
+func (b *builder) ownerGoes(img *estate.Image, saved []estate.ServerID) bool {
+	c := img.Copy(img.Owner)
+	return c != nil && b.e.Reachable(img.Owner) && c.DeleteAfter != 0 && c.DeleteAfter <= b.e.TakenAt &&
+		!b.e.Covers(&img.Assignment, img.Owner) && !slices.Contains(saved, img.Owner)
 }
 
 // noteHarm notes which servers nobody should refresh by hand before the plan has

@@ -2,6 +2,7 @@ package simulation
 
 import (
 	"fmt"
+	"slices"
 
 	"pslan/internal/declared"
 	"pslan/internal/diff"
@@ -57,6 +58,11 @@ type SmallImage struct {
 
 // declared reports whether the files name the image.
 func (m *SmallImage) declared() bool { return m.WantOwner >= 0 || m.WantAll || m.WantServer != 0 }
+
+// recorded reports whether of every image it is known what is good.
+func (c *Small) recorded() bool {
+	return !slices.ContainsFunc(c.Images, func(m SmallImage) bool { return !m.Recorded })
+}
 
 var smallNames = [3]string{"PS1", "PS2", "PS3"}
 

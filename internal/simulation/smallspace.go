@@ -37,7 +37,7 @@ func (d *digits) below(k int) int {
 // numbers is how many numbers of images there are.
 func (f smallFrame) numbers() int {
 	subsets := 1 << f.servers
-	n := (f.servers + 1) * (subsets + 1) * subsets * 2 * 2 * (f.servers + 1) * (subsets + 1)
+	n := (f.servers + 1) * (subsets + 1) * subsets * 2 * 2 * 2 * (f.servers + 1) * (subsets + 1)
 	for range f.servers {
 		n *= int(classes)
 	}
@@ -58,7 +58,7 @@ func (f smallFrame) image(n int) (m SmallImage, ok bool) {
 	m.Assigned, m.All = subset()
 	m.WantOwner = int8(d.below(f.servers+1)) - 1
 	m.WantServer, m.WantAll = subset()
-	m.Marked, m.Overdue, m.Recorded = set(d.below(subsets)), d.below(2) == 1, d.below(2) == 0
+	m.Marked, m.Overdue, m.Recorded, m.Unaware = set(d.below(subsets)), d.below(2) == 1, d.below(2) == 0, d.below(2) == 1
 	for k := range f.servers {
 		m.Copies[k] = class(d.below(int(classes)))
 	}
@@ -67,6 +67,10 @@ func (f smallFrame) image(n int) (m SmallImage, ok bool) {
 
 func (f smallFrame) allows(m *SmallImage) bool {
 	if m.WantServer&f.retired != 0 || m.WantOwner >= 0 && f.retired.has(int(m.WantOwner)) || m.Overdue && m.Marked == 0 {
+		return false
+	}
+	o := int(m.Owner)
+	if m.Unaware && (o < 0 || f.off.has(o)) { // a server that is off shows nothing new
 		return false
 	}
 	for k := range f.servers {
@@ -79,7 +83,6 @@ func (f smallFrame) allows(m *SmallImage) bool {
 			return false
 		}
 	}
-	o := int(m.Owner)
 	// Without a record the owner's part of the files would be the reference, and what is called good here would not be.
 	return o < 0 || m.Recorded || m.Copies[o] != partial || f.off.has(o)
 }
@@ -126,7 +129,8 @@ func (c *Small) canonical() bool {
 type smallScope struct {
 	name            string
 	servers, images int
-	// plain: what the owner held is on record, and no mark is overdue.
+	// plain: what the owner held is on record, it takes itself for the owner, and no mark
+	// is overdue.
 	plain bool
 	// renamed: of all cases that differ in the names of servers only, one is tried.
 	renamed bool
@@ -168,7 +172,7 @@ func (z *smallScope) each(f smallFrame, try func(name string, c *Small)) {
 
 func (z *smallScope) has(f smallFrame, n int) bool {
 	m, ok := f.image(n)
-	return ok && (!z.plain || m.Recorded && !m.Overdue)
+	return ok && (!z.plain || m.Recorded && !m.Overdue && !m.Unaware)
 }
 
 func (z *smallScope) draw(f smallFrame, draws *rand.Rand) int {
