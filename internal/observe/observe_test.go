@@ -176,6 +176,19 @@ func TestRecord(t *testing.T) {
 	}
 }
 
+// TestRecordBesideARecordedEstate: it is read there too, and the recorded estate stays.
+func TestRecordBesideARecordedEstate(t *testing.T) {
+	w := newTown(t)
+	e := w.estate()
+	w.estate = func() *estate.Estate { c := *e; return &c }
+	w.readOnly = true
+	known := &estate.Content{Files: 3}
+	got := all(t, New(Options{Platform: w, Record: map[estate.GUID]*estate.Content{guid(t, imgWin): known}}), false)
+	if got.Images[2].Content != known || e.Images[2].Content != nil {
+		t.Errorf("read %v, recorded %v", got.Images[2].Content, e.Images[2].Content)
+	}
+}
+
 // blind are eyes that break their promise.
 type blind struct{ err error }
 

@@ -36,7 +36,8 @@ from the bad owner. Not where no good copy stands anywhere: that is PSL202.`,
 ownership before anything is refreshed. Or put the right files into the owner's
 package folder by hand, refresh its policy and look whether the snapshot lists them.
 Until then do not refresh servers that still hold good copies, and copy those files
-aside.`,
+aside. If the owner's files are right, because the image was captured anew and the
+platform tells no newer version, take its line out of the record (|content.record|).`,
 		},
 		image: func(s *subject) {
 			b := s.block()
@@ -55,6 +56,9 @@ aside.`,
 			if good := s.goodCopies(); len(good) > 0 {
 				detail += fmt.Sprintf(" %s on %s.", pick(len(good), "A good copy stands", "Good copies stand"), s.servers(good))
 				fix = fmt.Sprintf("copy the files on %s aside, then declare that server as the owner, or put its files into the owner's package folder by hand.", s.e.ServerName(good[0]))
+			}
+			if c, class := s.copyOn(s.img.Owner); s.j.Reference.Origin == estate.FromRecord && class.HasFiles() && class != estate.Good && c.ShortOfSnapshot() == nil {
+				fix += " If the image was captured anew, take it out of the record."
 			}
 			s.report(at, s.d.Range, finding.Finding{Detail: detail, Fix: fix})
 		},
