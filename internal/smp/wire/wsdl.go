@@ -189,6 +189,7 @@ func (w *wsdl) operation(kind Binding, method string, o, message *Node) {
 	name, params := method, []Parameter(nil)
 	action := ""
 	if kind == Form {
+		params = []Parameter{} // none is also described
 		for _, at := range o.named("http:operation") {
 			if location, _ := at.attr("location"); location != "" {
 				name = strings.TrimPrefix(location, "/")
