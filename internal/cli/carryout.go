@@ -31,6 +31,9 @@ func (r *applying) carryOut(ctx context.Context, w *order) (outcome, error) {
 		}
 		return r.conclude(ctx, w, &apply.Report{}, nil)
 	}
+	if err := r.prepare(ctx, w.proposal.Plan.Steps); err != nil {
+		return outcome{}, err
+	}
 	rec, err := r.begin(w)
 	if err != nil {
 		return outcome{}, err

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"path/filepath"
@@ -12,6 +13,7 @@ import (
 	"pslan/internal/declared"
 	"pslan/internal/diag"
 	"pslan/internal/observe"
+	"pslan/internal/plan"
 	"pslan/internal/platform"
 	"pslan/internal/smp"
 	"pslan/internal/smp/wire"
@@ -106,4 +108,37 @@ func (a *app) showNotes(g *ground) {
 	}
 	g.noted = notes
 	a.view.Diagnostics(notes)
+}
+
+// prepare asks the platform whether it could do what a plan's steps ask for. Its
+// errors stop a run before it changes anything.
+func (r *applying) prepare(ctx context.Context, steps []plan.Step) error {
+	p, ok := r.g.platform.(platform.Preparer)
+	if !ok {
+		return nil
+	}
+	var n platform.Needs
+	for i := range steps {
+		s := &steps[i]
+		image := platform.ImageRef{Image: s.Image, Package: s.Package, Name: s.Name}
+		switch s.Op {
+		case plan.Assign, plan.Unassign:
+			n.Assign = append(n.Assign, image)
+		case plan.SetLocation:
+			n.Locate = append(n.Locate, image)
+		case plan.Sync:
+			n.Update, n.Refresh = true, n.Refresh || s.By != plan.ByOperator
+		case plan.RebuildPreboot:
+			n.Build = true
+		}
+		if op := platform.OperatorOp(s.Op.String()); !slices.Contains(n.Operator, op) {
+			n.Operator = append(n.Operator, op)
+		}
+	}
+	ds := p.Prepare(ctx, n)
+	if ds.HasErrors() {
+		return ds
+	}
+	r.view.Diagnostics(ds)
+	return nil
 }

@@ -63,8 +63,9 @@ type Preparer interface {
 
 // Needs are the requests that a run is going to make.
 type Needs struct {
-	Assign, Locate         []ImageRef // whose assignment or location changes
-	Update, Refresh, Build bool       // membership updates, refreshes, preboot rebuilds
+	Assign, Locate         []ImageRef   // whose assignment or location changes
+	Update, Refresh, Build bool         // membership updates, refreshes, preboot rebuilds
+	Operator               []OperatorOp // what an operator is asked for
 }
 
 // Scope says what to read. The zero Scope means everything, looking at nothing.

@@ -1,6 +1,7 @@
 package smp_test
 
 import (
+	"cmp"
 	"io/fs"
 	"net/http/httptest"
 	"os"
@@ -31,6 +32,7 @@ type served struct {
 	server   *serve.Server
 	http     *httptest.Server
 	pace     serve.Pace
+	files    map[string]string // of the configuration, by name
 	settings *declared.SMP
 	options  smp.Options
 	*smp.Platform
@@ -78,7 +80,7 @@ func (s *served) open(t testing.TB) {
 	s.options = smp.Options{
 		Settings: s.settings, Env: func(name string) string {
 			return map[string]string{"PSLAN_SMP_USER": "svc", "PSLAN_SMP_PASSWORD": "secret"}[name]
-		}, Environ: os.Environ(), Path: func(name string) string { return name }, Dir: t.TempDir(),
+		}, Environ: os.Environ(), Path: func(name string) string { return cmp.Or(s.files[name], name) }, Dir: t.TempDir(),
 	}
 	if s.Platform, err = smp.Open(s.options); err != nil {
 		t.Fatal(err)
