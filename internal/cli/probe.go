@@ -30,8 +30,9 @@ through a share, and writes a manifest for content { method = "manifests" }. It
 needs no configuration and only reads.
 
 Files that were not touched since they were hashed for the manifest in FILE are not
-read again until that is -hash-max-age ago. When it is interrupted, FILE stays as it was, and what was
-hashed until then is kept in FILE.partial, with which the next run goes on.`,
+read again until that is -hash-max-age ago. When it is interrupted, FILE stays as it
+was, and what was hashed until then is kept in FILE.partial, with which the next run
+goes on.`,
 		Args: takes(0, 0, ""),
 		RunE: a.does(noArguments(func(ctx context.Context) (outcome, error) { return a.probe(ctx, &f) })),
 	}
@@ -43,7 +44,7 @@ hashed until then is kept in FILE.partial, with which the next run goes on.`,
 	flags.StringArrayVar(&f.packages, "package", nil, "a custom package folder: `GUID=DIR`; may be given several times")
 	flags.StringArrayVar(&f.status, "status", nil, "the folder `DIR` with the agent's status files; default: beside the root")
 	flags.BoolVar(&f.listOnly, "list-only", false, "hash nothing")
-	flags.StringVar(&f.maxAge, "hash-max-age", "6d", "hash again what was hashed longer than `TIME` ago, touched or not")
+	flags.StringVar(&f.maxAge, "hash-max-age", "6d", "hash again what was hashed longer than `TIME` ago (default 6d), touched or not")
 	flags.BoolVar(&f.rehash, "rehash", false, "hash every file, touched or not")
 	flags.StringVar(&f.rate, "limit-rate", "", "read no more than `RATE` in a second: 50MB, 8MiB")
 	flags.BoolVar(&f.nice, "nice", false, "give way to other programs on this machine")

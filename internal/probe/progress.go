@@ -41,7 +41,7 @@ func (s Progress) Left(now time.Time) time.Duration {
 		return 0
 	}
 	left := s.Bytes - s.BytesKnown - s.BytesRead
-	return time.Duration(float64(spent) * float64(max(left, 0)) / float64(s.BytesRead))
+	return time.Duration(float64(spent) * float64(max(left, 0)) / float64(s.BytesRead)).Truncate(time.Second)
 }
 
 // pace keeps all readers together below a rate.
