@@ -8,17 +8,22 @@ import (
 	"text/tabwriter"
 
 	"pslan/internal/estate"
+	"pslan/internal/wording"
 )
 
 // writeEstate writes an estate for people: what there is, who owns it, and where
-// good copies stand.
-func writeEstate(out io.Writer, e *estate.Estate) error {
+// good copies stand; verbose: what each copy is worth, and when it was seen.
+func writeEstate(out io.Writer, e *estate.Estate, verbose bool) error {
 	b := bufio.NewWriter(out)
 	fmt.Fprintf(b, "Estate of %s, taken at %s from %s.\n", orNone(e.SMP.Name), orNone(e.TakenAt.String()), orNone(e.Source))
 	fmt.Fprintf(b, "%d package servers, %d images, %d preboot configurations, %d sites.\n",
 		len(e.Servers), len(e.Images), len(e.Preboots), len(e.Sites))
+	fmt.Fprintln(b, copiesText(e))
 	writeServers(b, e)
 	writeImages(b, e)
+	if verbose {
+		writeCopies(b, e)
+	}
 	writePreboots(b, e)
 	return b.Flush()
 }
@@ -55,6 +60,53 @@ func writeImages(out io.Writer, e *estate.Estate) {
 			kind += ", " + img.Format.String()
 		}
 		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\n", img.Name, kind, orNone(e.ServerName(img.Owner)), assignmentText(e, &img.Assignment), goodCopies(e, img))
+	}
+	t.Flush()
+}
+
+// copiesText counts the copies by what is known of them.
+func copiesText(e *estate.Estate) string {
+	var seen, hashed, hidden, unlooked int
+	for i := range e.Images {
+		for k := range e.Images[i].Copies {
+			switch ev := &e.Images[i].Copies[k].Evidence; {
+			case ev.Sight == estate.NotSeen:
+				hidden++
+			case ev.Sight == estate.NotLooked:
+				unlooked++
+			default:
+				seen++
+				if !ev.Digest.IsZero() {
+					hashed++
+				}
+			}
+		}
+	}
+	return fmt.Sprintf("Copies: %d seen, %d of them hashed; %d could not be seen, %d were not looked at.", seen, hashed, hidden, unlooked)
+}
+
+func writeCopies(out io.Writer, e *estate.Estate) {
+	t := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(t, "\nIMAGE\tSERVER\tCOPY\tFILES\tSIZE\tSEEN BY\tSEEN AT\tHASHED AT")
+	var room []estate.Class
+	for i := range e.Images {
+		img := &e.Images[i]
+		j := e.JudgeInto(img, estate.NoServer, room)
+		room = j.Classes()
+		for k := range img.Copies {
+			c := &img.Copies[k]
+			ev := &c.Evidence
+			files, size := "-", "-"
+			if ev.Sight == estate.Seen {
+				files, size = fmt.Sprint(ev.Files), wording.Size(ev.Bytes)
+			}
+			what := j.Classes()[k].String()
+			if ev.Error != "" {
+				what += ": " + ev.Error
+			}
+			fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", img.Name, e.ServerName(c.Server), what, files, size,
+				orNone(ev.By), orNone(ev.CheckedAt.String()), orNone(ev.HashedAt.String()))
+		}
 	}
 	t.Flush()
 }

@@ -27,7 +27,7 @@ func (a *app) showCommand() *cobra.Command {
 		}),
 	}
 	c.Flags().BoolVar(&asJSON, "json", false, "as a JSON document")
-	c.Flags().BoolVar(&verbose, "verbose", false, "show every step and every attribute of a plan")
+	c.Flags().BoolVar(&verbose, "verbose", false, "show every step and every attribute of a plan, every copy of an estate")
 	return c
 }
 
@@ -39,7 +39,7 @@ func (a *app) show(ctx context.Context, file string, asJSON, verbose bool) error
 	}
 	switch kind {
 	case planfile.KindEstate:
-		return a.showEstate(file, asJSON)
+		return a.showEstate(file, asJSON, verbose)
 	case planfile.KindPlan:
 		p, err := planfile.Load(path, Version)
 		if err != nil {
@@ -57,7 +57,7 @@ func (a *app) show(ctx context.Context, file string, asJSON, verbose bool) error
 	}
 }
 
-func (a *app) showEstate(file string, asJSON bool) error {
+func (a *app) showEstate(file string, asJSON, verbose bool) error {
 	e, ds := estatefile.ReadFile(a.path(file))
 	if ds.HasErrors() {
 		return shortened(ds, a.path(file), file)
@@ -66,7 +66,7 @@ func (a *app) showEstate(file string, asJSON bool) error {
 	if asJSON {
 		return estatefile.Write(a.stdout, e)
 	}
-	return writeEstate(a.stdout, e)
+	return writeEstate(a.stdout, e, verbose)
 }
 
 // shortened names a file as it was written on the command line.

@@ -53,5 +53,6 @@ func (a *app) snapshot(ctx context.Context, vars *variableFlags, out string, has
 		return fileProblem(out, err)
 	}
 	a.view.Info(fmt.Sprintf("Recorded %d images on %d package servers in: %s", len(e.Images), len(e.Servers), out))
+	a.view.Info(copiesText(e))
 	return nil
 }
