@@ -26,7 +26,7 @@ type HashOptions struct {
 //
 // Several files of one tree may be hashed at once.
 func (t *Tree) Hash(ctx context.Context, i int, o HashOptions) (id string, err error) {
-	f, name := &t.Files[i], t.names[i]
+	f, name := &t.Files[i], t.name(i)
 	in, err := t.fsys.Open(name)
 	if err != nil {
 		return "", failed(t.root, name, err)
@@ -55,9 +55,9 @@ func (t *Tree) Hash(ctx context.Context, i int, o HashOptions) (id string, err e
 // same text again, with the same size and time, means that the file was neither
 // replaced nor written to. A file that is not the one that was listed is an error.
 func (t *Tree) Identity(i int) (string, error) {
-	in, err := t.fsys.Open(t.names[i])
+	in, err := t.fsys.Open(t.name(i))
 	if err != nil {
-		return "", failed(t.root, t.names[i], err)
+		return "", failed(t.root, t.name(i), err)
 	}
 	defer in.Close()
 	return same(in, &t.Files[i])
@@ -86,13 +86,13 @@ func (t *Tree) read(ctx context.Context, in io.Reader, i int, to io.Writer, o *H
 			break
 		}
 		if err != nil {
-			return failed(t.root, t.names[i], err)
+			return failed(t.root, t.name(i), err)
 		}
 		if idle++; k > 0 {
 			idle = 0
 		}
 		if idle > 100 {
-			return failed(t.root, t.names[i], io.ErrNoProgress)
+			return failed(t.root, t.name(i), io.ErrNoProgress)
 		}
 	}
 	if n != f.Bytes {

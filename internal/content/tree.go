@@ -69,7 +69,15 @@ type Tree struct {
 	Files []platform.File
 	fsys  fs.FS
 	root  string
-	names []string // path on disk below fsys, for every file
+	names map[int]string // path on disk below fsys, where it is not root and Path
+}
+
+// name is the path on disk of a file.
+func (t *Tree) name(i int) string {
+	if name, ok := t.names[i]; ok {
+		return name
+	}
+	return path.Join(t.root, t.Files[i].Path)
 }
 
 // ListTree lists a folder as ReadTree does. There is no tree and no error where the
@@ -85,9 +93,11 @@ func ListTree(ctx context.Context, fsys fs.FS, dir string) (*Tree, error) {
 		return t, err
 	}
 	t.Files = r.sorted()
-	t.names = make([]string, len(t.Files))
+	t.names = map[int]string{}
 	for i := range t.Files {
-		t.names[i] = r.names[t.Files[i].Path]
+		if name := r.names[t.Files[i].Path]; name != t.name(i) {
+			t.names[i] = name
+		}
 	}
 	return t, nil
 }

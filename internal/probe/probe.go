@@ -105,7 +105,7 @@ func (p *Probe) Run(ctx context.Context) (*manifest.Manifest, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	m := p.manifest()
+	m := p.manifest(slices.Clip[[]manifest.File]) // nobody changes them any more
 	m.TakenAt = takenAt
 	return m, nil
 }
@@ -192,13 +192,13 @@ func (one *pack) fail(ctx context.Context, err error) {
 	}
 }
 
-// manifest makes a manifest of what was seen.
-func (p *Probe) manifest() *manifest.Manifest {
+// manifest makes a manifest of what was seen, with the files as keep gives them.
+func (p *Probe) manifest(keep func([]manifest.File) []manifest.File) *manifest.Manifest {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	m := &manifest.Manifest{Server: p.o.Server, Root: p.o.Root}
 	for _, one := range p.packs {
-		out := manifest.Package{GUID: one.guid, Dir: one.dir, Folder: one.tree != nil, Files: slices.Clone(one.files), Agent: one.agent, Error: one.problem()}
+		out := manifest.Package{GUID: one.guid, Dir: one.dir, Folder: one.tree != nil, Files: keep(one.files), Agent: one.agent, Error: one.problem()}
 		out.SumUp()
 		m.Packages = append(m.Packages, out)
 	}
@@ -223,7 +223,7 @@ func (one *pack) problem() string {
 // Partial makes a manifest of what was hashed so far, for a later run to go on with.
 // It may be called while Run runs.
 func (p *Probe) Partial() *manifest.Manifest {
-	m := p.manifest()
+	m := p.manifest(slices.Clone[[]manifest.File])
 	m.Partial, m.TakenAt = true, estate.TimeOf(p.started.UTC().Truncate(time.Second))
 	m.Packages = slices.DeleteFunc(m.Packages, func(one manifest.Package) bool { return len(one.Files) == 0 })
 	return m
