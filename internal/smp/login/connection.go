@@ -128,7 +128,8 @@ func (c *connection) login(req *http.Request, resp *http.Response) (*http.Respon
 		return nil, refused
 	}
 	negotiate, ntlm := offered(r.Offered, "Negotiate"), offered(r.Offered, "NTLM")
-	if negotiate && who.MayKerberos() {
+	by, _ := c.account.state()
+	if negotiate && who.MayKerberos() && by != byNTLM { // what was no use before is not tried with each connection
 		resp, err := c.byKerberos(req, r)
 		if err != nil || resp != nil {
 			return resp, err

@@ -33,6 +33,7 @@ func (c *connection) ticket(req *http.Request) (token []byte, err error) {
 	}
 	ticket, key, err := cl.GetServiceTicket("HTTP/" + name)
 	if err != nil {
+		c.account.forget(cl)
 		return nil, fmt.Errorf("%w for HTTP/%s: %w", errNoTicketFor, name, err)
 	}
 	return kerberosToken(cl, ticket, key, bindingHash(c.tls))
@@ -50,6 +51,16 @@ func (a *Account) client() (*client.Client, error) {
 		a.kerberos = cl
 	}
 	return a.kerberos, nil
+}
+
+// forget drops a client of a ticket cache that gets no more tickets: somebody may have
+// called kinit since. One with a keytab or a password logs in again by itself.
+func (a *Account) forget(cl *client.Client) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.kerberos == cl && a.who.Cache != "" {
+		a.kerberos = nil // not destroyed: others may be using it, and nothing runs in it
+	}
 }
 
 // kerberosToken is an AP-REQ in GSS-API's frame in SPNEGO's. Its checksum says what

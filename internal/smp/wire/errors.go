@@ -85,6 +85,9 @@ const logs = `C:\ProgramData\Symantec\SMP\ASDK\ and C:\ProgramData\Symantec\SMP\
 
 // Hint says what an administrator should do. It is never empty.
 func (e *Error) Hint() string {
+	if e.Status >= 300 && e.Status < 400 && e.Kind != KindLogin {
+		return "if the other address is the SMP's own, set it as the url; else something on the way answers in place of the SMP"
+	}
 	switch e.Kind {
 	case KindUnreachable:
 		return "check that the address is right, that the SMP is up and that IIS answers there; after a restart of its application pool it takes a minute"
@@ -119,5 +122,5 @@ func (e *Error) loginHint() string {
 		return "the account is known but IIS or the platform does not let it in: check that it has a role on this SMP, and IIS's IP and client certificate rules for /Altiris"
 	}
 	// 401 with right credentials: D, KB 155783; NTLM alone left on: D, KB 434345.
-	return "check user, password and method of the login. If they are right: look which providers Windows authentication offers in IIS (Negotiate, NTLM), at kernel mode authentication against the application pool's account, and whether the account is in very many groups (KB 155783, KB 434345); if Extended Protection is required, it needs https that no proxy takes apart"
+	return "check user, password and method of the login; Kerberos needs an account with the service name HTTP/ and the address's host (setspn -Q shows it), NTLM does not. If they are right: look which providers Windows authentication offers in IIS (Negotiate, NTLM), at kernel mode authentication against the application pool's account, and whether the account is in very many groups (KB 155783, KB 434345); if Extended Protection is required, it needs https that no proxy takes apart"
 }

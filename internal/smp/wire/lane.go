@@ -223,5 +223,6 @@ func connectionError(ctx context.Context, err error, late bool, limit time.Durat
 	case errors.Is(err, errTruncated):
 		return &Error{Kind: KindNotUnderstood, Message: "the reply broke off in the middle", Err: err, repeatable: true}
 	}
-	return &Error{Kind: KindUnreachable, Err: err, repeatable: true}
+	var name *net.DNSError
+	return &Error{Kind: KindUnreachable, Err: err, repeatable: !errors.As(err, &name) || !name.IsNotFound}
 }

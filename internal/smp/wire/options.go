@@ -55,11 +55,12 @@ type Timeouts struct {
 	Write time.Duration // 0: 100 s
 }
 
-// Limits of a reply. Zero: the default.
+// Limits of a reply. Zero: the default, which has room for a report about 10,000
+// images with 20 copies each.
 type Limits struct {
-	Bytes     int64 // 0: 64 MiB
+	Bytes     int64 // 0: 128 MiB
 	Depth     int   // of elements in each other; 0: 64
-	Elements  int   // 0: 2,000,000
+	Elements  int   // 0: 4,000,000
 	Attribute int   // bytes of one attribute's value; 0: 64 KiB
 }
 
@@ -71,13 +72,13 @@ const (
 
 func (l Limits) filled() Limits {
 	if l.Bytes <= 0 {
-		l.Bytes = 64 << 20
+		l.Bytes = 128 << 20
 	}
 	if l.Depth <= 0 {
 		l.Depth = 64
 	}
 	if l.Elements <= 0 {
-		l.Elements = 2_000_000
+		l.Elements = 4_000_000
 	}
 	if l.Attribute <= 0 {
 		l.Attribute = 64 << 10

@@ -29,7 +29,7 @@ type Cell struct {
 
 const (
 	maxColumns = 4096
-	maxCells   = 4 << 20
+	maxCells   = 8 << 20
 )
 
 // ParseTable reads a DataTable: the node itself or the first NewDataSet below it. The
