@@ -121,6 +121,11 @@ func (r *applying) applyFresh(ctx context.Context) (outcome, error) {
 	if err != nil {
 		return outcome{}, err
 	}
+	if r.f.verbose {
+		if err := r.showDifferences(ctx, r.g, p); err != nil {
+			return outcome{}, err
+		}
+	}
 	r.view.Plan(p, view.PlanOptions{Verbose: r.f.verbose, ForApply: true})
 	if len(p.Stops()) > 0 {
 		r.sayStopped()
