@@ -212,3 +212,33 @@ func writePEM(t *testing.T, file string, der []byte) {
 		t.Fatal(err)
 	}
 }
+
+// TestTicketsAreReadAgain: tickets that are no good any more are no reason to start
+// again once kinit has made new ones.
+func TestTicketsAreReadAgain(t *testing.T) {
+	p := startPeers(t)
+	if p == nil {
+		return
+	}
+	web := p.start(t, peertest.Apache{Mechanisms: []string{"krb5"}})
+	other := peertest.StartKDC(t) // of a realm of the same name
+	other.AddUser("svc-pslan", peerPassword)
+	cache := other.Tickets("svc-pslan", other.Keytab("svc-pslan"))
+	client := p.client(t, web, as(t, declared.Login{Method: "kerberos", CredentialCache: cache, KerberosConfig: p.kdc.Config}, ""))
+	exists := item(Param{Name: "itemGuid", Value: guidText})
+	_, err := client.Call(t.Context(), exists)
+	var e *Error
+	if !errors.As(err, &e) || e.Kind != KindLogin || !strings.Contains(e.Message, "no ticket for HTTP/localhost") {
+		t.Fatalf("error %v, want one about a ticket", err)
+	}
+	tickets, err := os.ReadFile(p.kdc.Tickets("svc-pslan", p.kdc.Keytab("svc-pslan")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(cache, tickets, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := client.Call(t.Context(), exists); err != nil {
+		t.Errorf("with new tickets: %v\n%s", err, web.Log())
+	}
+}
