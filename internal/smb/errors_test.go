@@ -20,7 +20,7 @@ func TestRefusals(t *testing.T) {
 	write(t, dir, map[string]string{"Package Delivery/x": "1"})
 	s := peertest.Samba{
 		Shares: map[string]string{"packages": dir, "closed": dir, "gone": filepath.Join(dir, "none")},
-		Lines:  map[string][]string{"closed": {"valid users = nobody"}},
+		Lines:  map[string][]string{"closed": {"invalid users = " + peertest.User(t)}},
 	}.Start(t)
 	if s == nil {
 		return

@@ -127,7 +127,7 @@ func (l *login) attempt(ctx context.Context, o *Options, host string, conn net.C
 			if conn != nil {
 				conn.Close()
 			}
-			return nil, l.failedError(host, fmt.Errorf("Kerberos: %w", ticketless))
+			return nil, l.failedError(host, fmt.Errorf("by Kerberos: %w", ticketless))
 		}
 	}
 	who := &smb2.NTLMInitiator{User: l.who.User, Password: l.who.Password(), Domain: l.who.Domain, TargetSPN: "cifs/" + host}
@@ -136,7 +136,7 @@ func (l *login) attempt(ctx context.Context, o *Options, host string, conn net.C
 	case err == nil || !isRefusedLogin(err):
 		return s, err
 	case ticketless != nil:
-		err = fmt.Errorf("Kerberos: %w; NTLM: %w", ticketless, err)
+		err = fmt.Errorf("by Kerberos: %w; by NTLM: %w", ticketless, err)
 	}
 	return nil, l.failedError(host, err)
 }

@@ -51,11 +51,11 @@ type host struct {
 // New makes a pool. Nothing is dialled before Open.
 func New(o Options) *Pool {
 	for _, d := range []struct {
-		value    *time.Duration
-		default_ time.Duration
+		value *time.Duration
+		usual time.Duration
 	}{{&o.DialTimeout, 10 * time.Second}, {&o.LoginTimeout, 30 * time.Second}, {&o.AnswerTimeout, time.Minute}} {
 		if *d.value <= 0 {
-			*d.value = d.default_
+			*d.value = d.usual
 		}
 	}
 	if o.Port == 0 {
