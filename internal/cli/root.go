@@ -41,7 +41,7 @@ func (a *app) rootCommand() *cobra.Command {
 	flags.Bool("no-color", false, "the same as -color=never")
 	root.AddCommand(
 		a.initCommand(), a.validateCommand(), a.planCommand(), a.applyCommand(), a.showCommand(), a.snapshotCommand(), a.probeCommand(),
-		a.fmtCommand(), a.retireCommand(), a.explainCommand(), a.labCommand(), a.statusCommand(), a.waitCommand(), a.runsCommand(), a.unlockCommand(),
+		a.fmtCommand(), a.retireCommand(), a.explainCommand(), a.labCommand(), a.doctorCommand(), a.statusCommand(), a.waitCommand(), a.runsCommand(), a.unlockCommand(),
 		a.versionCommand(), a.completionCommand(),
 	)
 	for _, c := range root.Commands() {

@@ -20,6 +20,7 @@ import (
 	"pslan/internal/lab"
 	"pslan/internal/lab/serve"
 	"pslan/internal/observe"
+	"pslan/internal/smp"
 )
 
 // wired is an example whose connection goes over the wire to its own lab.
@@ -262,5 +263,47 @@ func TestSameEnds(t *testing.T) {
 				t.Errorf("the plans that remain differ:\n%s", cmp.Diff(want.String(), got.String()))
 			}
 		})
+	}
+}
+
+// TestDoctor: a whole platform is well, the doctor changes nothing on it unless asked,
+// and what is wrong is told with what would help.
+func TestDoctor(t *testing.T) {
+	w := overWire(t, "retire-ps008", nil)
+	code, out := w.run("doctor", "-bundle=b.zip")
+	if code != exitSuccess || !strings.Contains(out, " 0 fail,") {
+		t.Errorf("exit code %d:\n%s", code, out)
+	}
+	for _, call := range w.server.Journal() {
+		if call.Changes {
+			t.Errorf("it changed something: %s", call.Method)
+		}
+	}
+	code, out = w.run("doctor", "-json", "-write", "-image=WIN11-23H2")
+	var doc struct {
+		FormatVersion         string `json:"format_version"`
+		Works, Fails, Untried int
+		Checks                []smp.Check
+	}
+	if err := json.Unmarshal([]byte(out), &doc); err != nil || code != exitSuccess || doc.Works+doc.Fails+doc.Untried != len(doc.Checks) || doc.FormatVersion != "1.0" {
+		t.Errorf("exit code %d, %v:\n%s", code, err, out)
+	}
+	changed := slices.DeleteFunc(w.server.Journal(), func(c serve.Call) bool { return !c.Changes })
+	if len(changed) != 1 || !strings.HasPrefix(changed[0].Method, "SetPackageServerSettings") {
+		t.Errorf("it changed: %v", changed)
+	}
+	sick := overWire(t, "retire-ps008", []string{"image_packages=invalid type", "denied=TaskManagementService"})
+	code, out = sick.run("doctor")
+	for _, want := range []string{"fails    GetTask", "fails    GetPackage of", "-> ", "untried  writing an assignment"} {
+		if code != exitDiffers || !strings.Contains(out, want) {
+			t.Errorf("exit code %d, %q is not in:\n%s", code, want, out)
+			break
+		}
+	}
+	if code, out := w.run("doctor", "-write"); code != exitError || !strings.Contains(out, "Which image?") {
+		t.Errorf("exit code %d:\n%s", code, out)
+	}
+	if code, out := beside(t, "retire-ps008").run("doctor"); code != exitError || !strings.Contains(out, "Nothing to examine") {
+		t.Errorf("exit code %d:\n%s", code, out)
 	}
 }
