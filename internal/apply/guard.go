@@ -230,13 +230,20 @@ func ownerDue(e *estate.Estate, img *estate.Image, due estate.Time) bool {
 }
 
 // spoils reports whether servers that follow the owner would lose what they have
-// (law 4): it is up and its copy is not good, or the content that the platform knows
-// of it is not the one that a person named.
+// (law 4), or may: it is up and its copy is not good, or cannot be seen, or the content
+// that the platform knows of it is not the one that a person named.
 func spoils(e *estate.Estate, img *estate.Image, j *estate.Judgement, owner estate.Class) bool {
 	if img.Owner == estate.NoServer || owner == estate.Good {
 		return false
 	}
-	return e.Reachable(img.Owner) && owner != estate.ClassUnknown || j.Contested
+	return e.Reachable(img.Owner) && (owner != estate.ClassUnknown || hidden(img)) || j.Contested
+}
+
+// hidden reports whether the owner's copy was looked at and could not be seen: whoever
+// follows it then follows what nobody knows.
+func hidden(img *estate.Image) bool {
+	c := img.Copy(img.Owner)
+	return c != nil && c.Evidence.Sight == estate.NotSeen
 }
 
 // unsafeRefreshes says which servers are not to be refreshed, because that would
@@ -270,11 +277,19 @@ func (m *machine) unsafeRefreshes(v *view, due estate.Time) map[string]error {
 		}
 		for _, id := range harmed {
 			if name := v.Estate.ServerName(id); unsafe[estate.Fold(name)] == nil {
-				unsafe[estate.Fold(name)] = fmt.Errorf("a refresh of %s would destroy the last good copy of %s; save that copy first: make %s its owner, or copy its files aside", name, img.Name, name)
+				unsafe[estate.Fold(name)] = fmt.Errorf("a refresh of %s would destroy the last good copy of %s%s; save that copy first: make %s its owner, or copy its files aside", name, img.Name, whyHidden(v.Estate, img), name)
 			}
 		}
 	}
 	return unsafe
+}
+
+// whyHidden says that it is not known what the owner's copy is.
+func whyHidden(e *estate.Estate, img *estate.Image) string {
+	if !hidden(img) || !e.Reachable(img.Owner) {
+		return ""
+	}
+	return fmt.Sprintf(" if the copy of its owner %s, which cannot be seen (%s), is not good", e.ServerName(img.Owner), img.Copy(img.Owner).Evidence.Error)
 }
 
 // mayBeGood reports whether a copy is good, or holds files that nothing is there to be

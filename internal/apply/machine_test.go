@@ -191,6 +191,8 @@ func TestRoundSeesItsUpdate(t *testing.T) {
 		"a new one":                  {state{at("09:00:00.0"), at("09:01:00.0"), false}, state{at("10:00:01.0"), at("10:01:00.0"), false}, true},
 		"told in seconds":            {state{at("09:00:00.0"), at("09:01:00.0"), false}, state{at("10:00:00.0"), at("10:01:00.0"), false}, true},
 		"one that ran already":       {state{at("09:00:00.0"), at("09:01:00.0"), true}, state{at("10:00:00.0"), at("10:01:00.0"), false}, false},
+		"one that ran, begun then":   {state{at("10:00:00.7"), at("09:01:00.0"), true}, state{at("10:00:00.7"), at("10:01:00.0"), false}, false},
+		"one that ran, told late":    {state{at("09:00:00.0"), at("09:01:00.0"), true}, state{at("10:00:00.7"), at("10:01:00.0"), false}, false},
 		"begun before, seen after":   {state{at("09:00:00.0"), at("09:01:00.0"), false}, state{at("09:59:58.0"), at("10:01:00.0"), false}, false},
 		"the next one still running": {state{at("09:00:00.0"), at("09:01:00.0"), false}, state{at("09:00:00.0"), at("09:01:00.0"), true}, false},
 	} {

@@ -129,7 +129,13 @@ func (r *round) updateSeen(s *platform.SyncState) {
 	case s.UpdateFinished.IsZero() || s.UpdateFinished.Before(s.UpdateStarted):
 		return
 	}
+	if r.base != nil && s.UpdateStarted.Equal(r.base.UpdateStarted) {
+		return // it was under way before the request, be it in the same moment
+	}
 	after := !s.UpdateStarted.Before(r.asked)
+	if r.base != nil && r.base.UpdateRunning { // and that one may tell its time only now
+		after = s.UpdateStarted.After(r.asked)
+	}
 	newer := r.base != nil && !r.base.UpdateRunning && s.UpdateStarted.After(r.base.UpdateStarted) &&
 		!s.UpdateStarted.Before(r.asked.Truncate(time.Second))
 	if after || newer {

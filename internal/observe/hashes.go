@@ -96,6 +96,39 @@ func (s *HashStore) byThemselves(look *platform.Look, listing []platform.File, a
 	return files
 }
 
+// forgetChanged drops the hashes of what a listing shows to be gone or changed: a file
+// that comes back later, with the size and the time that it had, is another one. Where
+// wrong bytes were cleared and downloaded again, it is the right one.
+func (s *HashStore) forgetChanged(look *platform.Look, listing []platform.File) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	h, ok := s.hashes[keyOf(look)]
+	if !ok || h.listing == stamp(listing) {
+		return
+	}
+	var left []hashedFile
+	for _, f := range h.files {
+		n, listed := slices.BinarySearchFunc(listing, f.Path, func(k platform.File, path string) int { return strings.Compare(k.Path, path) })
+		if listed && listing[n].Bytes == f.Bytes && listing[n].Modified.Equal(f.Modified) {
+			left = append(left, f)
+		}
+	}
+	switch {
+	case len(left) == 0:
+		delete(s.hashes, keyOf(look))
+	case len(left) == len(h.files) && h.listing == nothing:
+		return
+	default:
+		h.listing, h.files = nothing, left
+		s.hashes[keyOf(look)] = h
+	}
+	s.changed = true
+}
+
+// nothing is the stamp of no file: a hash that is kept under it counts for none as a
+// whole, only file by file.
+var nothing = stamp(nil)
+
 // forget drops what was hashed before a time.
 func (s *HashStore) forget(before estate.Time) {
 	s.mu.Lock()

@@ -62,7 +62,11 @@ func (ob *Observer) see(ctx context.Context, looks []platform.Look) ([]platform.
 	var at []int
 	for i := range seen {
 		ev := &seen[i].Evidence
-		if ev.Sight != estate.Seen || ev.Files == 0 {
+		if ev.Sight != estate.Seen {
+			continue
+		}
+		ob.o.Hashes.forgetChanged(&looks[i], seen[i].Listing)
+		if ev.Files == 0 {
 			continue
 		}
 		if !ob.fresh(ev, now) {

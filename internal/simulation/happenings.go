@@ -204,13 +204,13 @@ func (o *oracle) lost(i int, stood []int, right estate.Digest, news []world.Happ
 	}
 }
 
-// listed reports whether a copy stands that nobody has hashed and that lists as a good
-// one does: by the promise, that makes it good.
+// listed reports whether a copy stands that nobody has hashed, or too long ago, and that
+// lists as a good one does: by the promise, that makes it good.
 func (o *oracle) listed(i int) bool {
 	t := o.now[i]
 	for k := range t.copies {
 		p, hashed := o.hashed[[2]int{i, k}]
-		if hashed && p.stamp == t.copies[k].stamp || o.given[i][k] || k < len(o.server.listed) && !o.server.listed[k] {
+		if hashed && o.fresh(&p, &t.copies[k], o.when()) || o.given[i][k] || k < len(o.server.listed) && !o.server.listed[k] {
 			continue
 		}
 		if t.copies[k].files > 0 && t.copies[k].listing == o.listing[i] {

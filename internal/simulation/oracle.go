@@ -185,14 +185,33 @@ func (o *oracle) saw(l *platform.Look) {
 		return
 	}
 	o.files[i], o.lookedAt = nil, o.reader.lab.Now()
-	if !l.Hash {
-		return
-	}
 	k := int(o.scenario.number(l.Server))
 	if l.Location != "" || k < 0 {
 		k = len(o.scenario.Servers)
 	}
+	o.forget([2]int{i, k})
+	if !l.Hash {
+		return
+	}
 	o.hashed[[2]int{i, k}] = o.proof([2]int{i, k}, l)
+}
+
+// forget drops what was proved of files that pslan has seen to be gone or changed: what
+// comes back later is something else.
+func (o *oracle) forget(of [2]int) {
+	p, ok := o.hashed[of]
+	is := &o.now[of[0]].copies[of[1]]
+	if !ok || p.stamp == is.stamp {
+		return
+	}
+	var each []file
+	var when []time.Time
+	for i := range p.each {
+		if slices.ContainsFunc(is.each, func(f file) bool { return f.same(&p.each[i]) }) {
+			each, when = append(each, p.each[i]), append(when, p.when[i])
+		}
+	}
+	o.hashed[of] = proof{held: held{each: each}, when: when}
 }
 
 // proof is what pslan holds a copy for once it has hashed it: files that list as they

@@ -16,7 +16,8 @@ import (
 var (
 	oneSeed = flag.Uint64("seed", 0, "simulate this seed alone, and print its history")
 	small   = flag.Bool("shrink", false, "with -seed: shrink the scenario first, if it breaks a promise")
-	fresh   = flag.Int("new", 0, "simulate that many seeds that nobody has seen before")
+	fresh   = flag.Int("new", 2500, "simulate that many seeds that nobody has seen before")
+	base    = flag.Uint64("base", 0, "the first of the new seeds; 0: one that the clock draws")
 	runs    = flag.Int("runs", 0, "simulate that many seeds, and print what came up")
 	first   = flag.Uint64("first", 1_000_000, "the first of these seeds")
 )
@@ -74,7 +75,7 @@ func judge(t *testing.T, seed uint64) {
 	}
 	s = shrunk(t, s, Options{})
 	res := simulate(t, s, Options{Keep: true})
-	t.Errorf("seed %d: %s\nTo see it again: %s\n%s\n%s", seed, res.Broken[0], repeat(seed), s, strings.Join(res.Lines, "\n"))
+	t.Errorf("seed %d: %s\nTo see it again: %s\nThe scenario and its history, shortened:\n%s\n%s", seed, res.Broken[0], repeat(seed), s, strings.Join(res.Lines, "\n"))
 }
 
 // TestFixedSeeds simulates the same seeds every time.
@@ -109,14 +110,22 @@ func TestOldSeeds(t *testing.T) {
 	}
 }
 
-// TestNewSeeds simulates as many seeds as -new asks for that nobody has seen
-// before, and prints them. It is off unless asked for: what new seeds still find
-// stands in docs/safety.md.
+// TestNewSeeds simulates seeds that nobody has seen before, others with every run: an
+// eighth of them where tests are to be short. The first of them is printed. A seed that
+// breaks a promise belongs into testdata/seeds.txt once it is settled.
 func TestNewSeeds(t *testing.T) {
-	from := uint64(time.Now().UnixNano()) >> 16
-	t.Logf("%d seeds from %d", *fresh, from)
-	for n := range uint64(*fresh) {
-		judge(t, from+n)
+	many, from := *fresh, *base
+	if testing.Short() {
+		many /= 8
+	}
+	if from == 0 {
+		from = uint64(time.Now().UnixNano()) >> 16
+	}
+	t.Logf("%d seeds from %d", many, from)
+	for n := range uint64(many) {
+		if judge(t, from+n); t.Failed() {
+			t.Fatalf("%d of %d seeds were simulated; to go on behind it: go test ./internal/simulation -run TestNewSeeds -base=%d", n+1, many, from+n+1)
+		}
 	}
 }
 
