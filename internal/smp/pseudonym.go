@@ -42,7 +42,7 @@ func (p *pseudonyms) of(kind, original string) string {
 // short ones would be found in every word, and are no secret.
 func (p *pseudonyms) known(kind string, names ...string) {
 	for _, n := range names {
-		for _, form := range append(forms(n), n) {
+		for _, form := range []string{n, plainHost(n), label(plainHost(n))} {
 			if form = strings.TrimSpace(form); len(form) < 3 || slices.ContainsFunc(p.names, func(have string) bool { return strings.EqualFold(have, form) }) {
 				continue
 			}
