@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io/fs"
+	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
@@ -54,11 +55,9 @@ func overWire(t *testing.T, example string, dialect []string, kinds ...string) *
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { w.lab.Close() })
-	if w.server, err = serve.New(serve.Options{Lab: w.lab, Dialect: d, Pace: serve.Pace{Jump: true, Most: time.Minute}}); err != nil {
-		t.Fatal(err)
-	}
-	h := httptest.NewServer(w.server)
+	h := httptest.NewServer(http.HandlerFunc(func(out http.ResponseWriter, r *http.Request) { w.server.ServeHTTP(out, r) }))
 	t.Cleanup(h.Close)
+	w.serve(d)
 	self, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
@@ -66,6 +65,15 @@ func overWire(t *testing.T, example string, dialect []string, kinds ...string) *
 	block := serve.Connection{URL: h.URL, Do: []string{self, "lab", "do", "-json", "-path=" + place}}.Block()
 	w.connect(block, kinds)
 	return w
+}
+
+// serve has the lab answer in a dialect from now on.
+func (w *wired) serve(d serve.Dialect) {
+	w.t.Helper()
+	var err error
+	if w.server, err = serve.New(serve.Options{Lab: w.lab, Dialect: d, Pace: serve.Pace{Jump: true, Most: time.Minute}, Seed: 1}); err != nil {
+		w.t.Fatal(err)
+	}
 }
 
 // untoldKinds are the rows of what no web service tells.
@@ -305,5 +313,41 @@ func TestDoctor(t *testing.T) {
 	}
 	if code, out := beside(t, "retire-ps008").run("doctor"); code != exitError || !strings.Contains(out, "Nothing to examine") {
 		t.Errorf("exit code %d:\n%s", code, out)
+	}
+}
+
+// TestTroubles: whatever goes wrong on the way, apply ends, may be run again, and comes
+// to the end that the lab comes to.
+func TestTroubles(t *testing.T) {
+	const name = "narrowed-assignment"
+	here := beside(t, name)
+	here.applied()
+	want := here.ends()
+	for _, trouble := range []string{
+		"writes:cut-after:2", "writes:truncated:2", "writes:503:2", "writes:exception:1", "writes:false:1", "writes:cut-before:1",
+		"reads:503:3", "reads:truncated:3", "reads:cut-after:3", "reads:login-page:1", "reads:restart-page:2", "*:redirect:1", "*:cut-after:5%",
+	} {
+		t.Run(trouble, func(t *testing.T) {
+			w := overWire(t, name, nil)
+			one, err := serve.ParseTrouble(trouble)
+			if err != nil {
+				t.Fatal(err)
+			}
+			w.serve(serve.Dialect{Troubles: []serve.Trouble{one}})
+			var said string
+			for range 6 {
+				code, out := w.run("apply", "-auto-approve")
+				said = out
+				if code == exitSuccess {
+					break
+				}
+				if strings.Contains(out, "bug in pslan") {
+					t.Fatal(out)
+				}
+			}
+			if diff := cmp.Diff(want, w.ends()); diff != "" {
+				t.Errorf("-lab +wire:\n%s\n%s", diff, said)
+			}
+		})
 	}
 }
