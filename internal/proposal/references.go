@@ -73,17 +73,17 @@ func recordedNotes(in Input) diag.Diagnostics {
 		in.Estate.TakenAt.Time().Format("2006-01-02 15:04 UTC"), when)
 }
 
-// Sight is what was seen of one package server by its manifest.
-type Sight struct {
-	Server string
-	Taken  estate.Time // of the oldest manifest that counts
-	Copies int
+// taken is what was seen of one package server by its manifest.
+type taken struct {
+	server string
+	at     estate.Time // of the oldest manifest that counts
+	copies int
 }
 
 // manifestsOf lists the package servers whose copies were seen in manifests, sorted by
 // name.
-func manifestsOf(e *estate.Estate) []Sight {
-	of := make([]Sight, len(e.Servers))
+func manifestsOf(e *estate.Estate) []taken {
+	of := make([]taken, len(e.Servers))
 	for i := range e.Images {
 		for k := range e.Images[i].Copies {
 			c := &e.Images[i].Copies[k]
@@ -91,16 +91,16 @@ func manifestsOf(e *estate.Estate) []Sight {
 				continue
 			}
 			s := &of[c.Server]
-			if s.Copies == 0 || c.Evidence.CheckedAt < s.Taken {
-				s.Taken = c.Evidence.CheckedAt
+			if s.copies == 0 || c.Evidence.CheckedAt < s.at {
+				s.at = c.Evidence.CheckedAt
 			}
-			s.Copies++
+			s.copies++
 		}
 	}
-	var seen []Sight
+	var seen []taken
 	for i := range of {
-		if of[i].Copies > 0 {
-			of[i].Server = e.Servers[i].Name
+		if of[i].copies > 0 {
+			of[i].server = e.Servers[i].Name
 			seen = append(seen, of[i])
 		}
 	}
@@ -109,22 +109,22 @@ func manifestsOf(e *estate.Estate) []Sight {
 
 // manifestNotes say how old manifests are, and of which servers they are older than
 // may carry a decision.
-func manifestNotes(seen []Sight, policy *declared.Policy, now estate.Time) diag.Diagnostics {
+func manifestNotes(seen []taken, policy *declared.Policy, now estate.Time) diag.Diagnostics {
 	if len(seen) == 0 {
 		return nil
 	}
 	byAge := slices.Clone(seen)
-	slices.SortStableFunc(byAge, func(a, b Sight) int { return cmp.Compare(a.Taken, b.Taken) })
+	slices.SortStableFunc(byAge, func(a, b taken) int { return cmp.Compare(a.at, b.at) })
 	var told, old []string
 	for _, s := range byAge {
-		age := time.Duration(now - s.Taken)
-		text := fmt.Sprintf("%s %s ago", s.Server, wording.Span(age))
+		age := time.Duration(now - s.at)
+		text := fmt.Sprintf("%s %s ago", s.server, wording.Span(age))
 		if age < 0 {
-			text = fmt.Sprintf("%s at %s, which is still to come by this clock", s.Server, s.Taken.Time().Format("2006-01-02 15:04 UTC"))
+			text = fmt.Sprintf("%s at %s, which is still to come by this clock", s.server, s.at.Time().Format("2006-01-02 15:04 UTC"))
 		}
 		told = append(told, text)
 		if policy.EvidenceMaxAge > 0 && (age < 0 || age > policy.EvidenceMaxAge) {
-			old = append(old, s.Server)
+			old = append(old, s.server)
 		}
 	}
 	notes := diag.Diagnostics(nil).Notef(diag.Range{}, "Copies were seen in manifests", "Taken: %s.", wording.List(told, 2*namesTold))
