@@ -169,7 +169,7 @@ func TestSilence(t *testing.T) {
 	shares := pool(t, s, func(o *Options) { o.Port, o.AnswerTimeout = p.port, shortly })
 	fsys := open(t, shares, "//127.0.0.1/packages")
 	_, _, err := content.ReadTree(t.Context(), fsys, "p/cache", true)
-	wantKind(t, err, Timeout, "127.0.0.1 did not answer within 300ms (p/cache/f)")
+	wantKind(t, err, Timeout, "127.0.0.1 did not answer within 3s (p/cache/f)")
 	_, err = fsys.Open("p")
 	wantKind(t, err, Timeout, "127.0.0.1 did not answer")
 }
