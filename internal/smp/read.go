@@ -137,10 +137,13 @@ func (p *Platform) limit() int { return cmp.Or(p.set.Parallel, defaultParallel) 
 func (r *reading) gather(ctx context.Context) error {
 	g, ctx := errgroup.WithContext(ctx)
 	g.SetLimit(r.p.limit())
+	var missing []declared.RowKind
 	for _, kind := range kindsRead {
-		if r.p.rowsOf(kind) == nil || r.tables[kind] != nil {
-			continue
+		if r.p.rowsOf(kind) != nil && r.tables[kind] == nil {
+			missing = append(missing, kind)
 		}
+	}
+	for _, kind := range missing { // from here on r.tables has many writers
 		g.Go(func() error {
 			t, err := r.p.table(ctx, kind)
 			r.mu.Lock()
