@@ -138,15 +138,31 @@ func (d *drain) ownsNothing() DrainPoint {
 	p := DrainPoint{Code: codeRetiredOwns, Title: "It owns nothing", OK: true}
 	for n := range d.e.Images {
 		img := &d.e.Images[n]
-		if img.Kind == estate.KindBackup || d.ownerOf(int32(n)) != d.id {
+		doubt := d.ownerOf(int32(n)) == estate.NoServer && d.mayOwn(img)
+		if img.Kind == estate.KindBackup || d.ownerOf(int32(n)) != d.id && !doubt {
 			continue
 		}
 		if j := d.judge(int32(n)); d.givenUp(int32(n), &j) {
 			continue
 		}
-		p.add("%s", img.Name)
+		if doubt {
+			p.add("%s: who owns it is in doubt", img.Name)
+		} else {
+			p.add("%s", img.Name)
+		}
 	}
 	return p
+}
+
+// mayOwn reports whether an image whose owner is in doubt may be this server's: unless
+// its location names another host, nothing says that it is not.
+func (d *drain) mayOwn(img *estate.Image) bool {
+	host := UNCHost(img.Location)
+	if host == "" {
+		return true
+	}
+	ids := d.ix.HostMatches(host)
+	return len(ids) == 0 && !img.Package.IsZero() || slices.Contains(ids, d.id) || img.Copy(d.id) != nil
 }
 
 // noLastCopy: as many good copies as min_copies asks for stay elsewhere, the
