@@ -31,6 +31,7 @@ const (
 	InUse             // another program holds the file
 	Cut               // the connection ended while it was needed
 	Elsewhere         // the folder lies in a DFS namespace
+	Overloaded        // the server is short of something for the moment
 	Incompatible      // the server speaks another protocol
 )
 
@@ -93,10 +94,10 @@ var statuses = map[uint32]struct {
 	0xC00000C9: {Cut, "the server took the share away"},
 	0xC0000203: {Cut, "the server ended the session"},
 	0xC000035C: {Cut, "the session has expired"},
-	0xC0000017: {Other, "the server is out of memory"},
-	0xC000009A: {Other, "the server is out of memory or handles"},
-	0xC0000205: {Other, "the server is out of buffers"},
-	0xC00000D0: {Other, "the server does not accept more connections"},
+	0xC0000017: {Overloaded, "the server is out of memory"},
+	0xC000009A: {Overloaded, "the server is out of memory or handles"},
+	0xC0000205: {Overloaded, "the server is out of buffers"},
+	0xC00000D0: {Overloaded, "the server does not accept more connections"},
 	0xC0000033: {Other, "the server does not accept the name"},
 	0xC0000106: {Other, "the server finds the name too long"},
 	0xC000003F: {Other, "the server's disk has a bad checksum there"},
