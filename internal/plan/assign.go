@@ -41,7 +41,6 @@ func (b *builder) chooseAssignments(m *moving) {
 	}
 	b.gainsAndLosses(m, members)
 	b.checkOwnerKept(m)
-	b.checkMisled(m)
 }
 
 // between finds the smallest usual assignment that covers the start, the end and
@@ -149,31 +148,6 @@ func (b *builder) checkOwnerKept(m *moving) {
 	b.block(m, codeOwnerLeftOut, owner, true, fmt.Sprintf("%s would own the image and not be assigned.", name))
 	if owner == m.delta.Image.Owner && b.e.Covers(&m.delta.Start, owner) {
 		b.block(m, codeOwnerLoses, owner, true, fmt.Sprintf("%s owns the image and would lose its assignment, and with it the files.", name))
-	}
-}
-
-// checkMisled refuses to assign a server whose good copy would then follow the owner,
-// where that is up, stays the owner, and has none (law 4).
-func (b *builder) checkMisled(m *moving) {
-	owner := m.delta.Image.Owner
-	if m.OwnerMoves() || !misleads(b.e, &m.Judged, owner) {
-		return
-	}
-	for _, id := range m.Gains {
-		holds := "holds a good one"
-		switch c := m.delta.Image.Copy(id); {
-		case m.Judged.Class(id) == estate.Good:
-		case c != nil && c.Evidence.Sight != estate.Seen:
-			holds = "may hold a good one that cannot be seen now"
-		case c != nil && m.Judged.Reference.Origin == estate.NoReference && c.Evidence.Files > 0:
-			holds = "holds files that there is nothing to compare with"
-		default:
-			continue
-		}
-		b.block(m, codeOwnerBad, owner, true, fmt.Sprintf(
-			"The copy on the owner %s is %s, and %s %s: once assigned, it would follow the owner. Declare %s as the owner, or copy its files aside first.",
-			b.e.ServerName(owner), m.Judged.OwnerClass, b.e.ServerName(id), holds, b.e.ServerName(id)))
-		return
 	}
 }
 
