@@ -3,6 +3,7 @@ package apply
 import (
 	"context"
 	"fmt"
+	"maps"
 	"time"
 
 	"pslan/internal/estate"
@@ -172,6 +173,7 @@ func (m *machine) endangered(ctx context.Context, w World, servers []string, due
 			refreshed[id] = true
 		}
 	}
+	words := m.wordsIn(&Observation{Estate: all, Index: ix})
 	k, marked := newLookSet(), map[estate.GUID]bool{}
 	for n := range all.Images {
 		img := &all.Images[n]
@@ -180,7 +182,7 @@ func (m *machine) endangered(ctx context.Context, w World, servers []string, due
 		}
 		for i := range img.Copies {
 			if c := &img.Copies[i]; refreshed[c.Server] {
-				marked[img.GUID] = marked[img.GUID] || overdue(all, img, c, due) || ownerDue(all, img, due) || m.words[img.GUID] != ""
+				marked[img.GUID] = marked[img.GUID] || overdue(all, img, c, due) || ownerDue(all, img, due) || words[img.GUID] != ""
 				k.copy(img.GUID, all.ServerName(img.Owner), "", false)
 			}
 		}
@@ -202,7 +204,7 @@ func (m *machine) endangered(ctx context.Context, w World, servers []string, due
 		if !marked[img.GUID] && !spoils(owners.Estate, img, &j, j.OwnerClass) {
 			continue
 		}
-		suspects.copy(img.GUID, m.words[img.GUID], "", false)
+		suspects.copy(img.GUID, words[img.GUID], "", false)
 		for i := range img.Copies {
 			suspects.copy(img.GUID, owners.Estate.ServerName(img.Copies[i].Server), "", false)
 		}
@@ -214,7 +216,28 @@ func (m *machine) endangered(ctx context.Context, w World, servers []string, due
 	if err != nil {
 		return nil, err
 	}
-	return newView(o, suspects.wants, w.Now()), nil
+	v := newView(o, suspects.wants, w.Now())
+	v.words = words
+	return v, nil
+}
+
+// wordsIn are the servers that a person named as reference: of the images of the plan,
+// and of all others that are declared, where the run knows what is.
+func (m *machine) wordsIn(o *Observation) map[estate.GUID]string {
+	words := maps.Clone(m.words)
+	if m.settings.drain == nil {
+		return words
+	}
+	opt := m.settings.drain(o)
+	if opt.Reference == nil {
+		return words
+	}
+	for n := range o.Estate.Images {
+		if id := opt.Reference(int32(n)); id != estate.NoServer {
+			words[o.Estate.Images[n].GUID] = o.Estate.ServerName(id)
+		}
+	}
+	return words
 }
 
 // overdue reports whether a refresh before a moment would delete a copy. One that is

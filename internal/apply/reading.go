@@ -31,6 +31,8 @@ type view struct {
 	seen map[place]*platform.Seen
 	// drained are the servers held against law 15 in this reading, by folded name.
 	drained map[string]drainage
+	// words are those of a person for this reading; nil: those of the plan.
+	words map[estate.GUID]string
 }
 
 func newView(o *Observation, wants []Want, now time.Time) *view {
@@ -114,7 +116,11 @@ type evidence struct {
 // run is one: it was the reference then.
 func (m *machine) weigh(v *view, img *estate.Image) evidence {
 	word := estate.NoServer
-	if name := m.words[img.GUID]; name != "" {
+	words := m.words
+	if v.words != nil {
+		words = v.words
+	}
+	if name := words[img.GUID]; name != "" {
 		if word = v.server(name); word == estate.NoServer {
 			word = estate.ServerID(len(v.Estate.Servers)) // it is gone, and its copy with it: the word stands
 		}

@@ -191,6 +191,16 @@ func (s *script) optionLine(t *testing.T, w words) {
 	s.plan.Limits.PerServer = int(w.number("per_server", int64(s.plan.Limits.PerServer)))
 	s.options.Parallelism = int(w.number("parallelism", int64(s.options.Parallelism)))
 	s.world.blind = int(w.number("blind", 0))
+	if image, server, ok := strings.Cut(w.named["reference"], ":"); ok {
+		s.options.Drain = func(o *Observation) plan.DrainOptions {
+			return plan.DrainOptions{Reference: func(n int32) estate.ServerID {
+				if o.Estate.Images[n].Name == image {
+					return o.Index.Server(server)
+				}
+				return estate.NoServer
+			}}
+		}
+	}
 	s.options.Policy.MinCopies = int(w.number("min_copies", int64(s.options.Policy.MinCopies)))
 	if d, err := time.ParseDuration(w.named["deadline"]); err == nil {
 		s.options.Deadline = dayOne.Add(d)

@@ -29,6 +29,7 @@ func (o *oracle) timePassed() {
 		o.facts[i], o.files[i] = nil, nil
 	}
 	o.readings = 0
+	o.moment++
 }
 
 // arrivedLate: a delayed request was carried out; when it was made, it was judged.
@@ -37,7 +38,7 @@ func (o *oracle) arrivedLate(r *request) {
 		return
 	}
 	before := o.now[r.image]
-	o.meddled(r.image, o.reader.lab.Now())
+	o.meddled(r.image)
 	o.happenings(false)
 	if r.kind == "assign" {
 		o.changedAssignment(r, before, false)
@@ -125,8 +126,8 @@ var faultWords = map[string]bool{"empty": true, "missing": true, "partial": true
 	"files put by hand": true, "files changed by hand": true}
 
 // meddled notes that somebody else had a hand in an image.
-func (o *oracle) meddled(i int, at time.Time) {
-	o.touched[i] = at
+func (o *oracle) meddled(i int) {
+	o.touched[i] = o.moment
 	o.meddling++
 }
 
@@ -134,6 +135,9 @@ func (o *oracle) meddled(i int, at time.Time) {
 func (o *oracle) touch(h *world.Happening) {
 	if h.What == world.FilesRemoved || h.What == "marked for deletion" {
 		o.went++
+	}
+	if h.What == "download began" && h.Image >= 0 && h.Server >= 0 && (!o.now[h.Image].assigned[h.Server] || !o.planned(int(h.Image))) {
+		o.went++ // by a policy that is not the present one, or with which the plan has nothing to do
 	}
 	outside := faultWords[h.What]
 	switch h.What {
@@ -146,18 +150,18 @@ func (o *oracle) touch(h *world.Happening) {
 	case "role removed":
 		if outside = !o.wasAsked("retire", h); outside {
 			for i := range o.touched {
-				o.meddled(i, h.At.Time())
+				o.meddled(i)
 			}
 		}
 		return
 	case "off", "on", "clock jumped":
 		for i := range o.touched {
-			o.meddled(i, h.At.Time())
+			o.meddled(i)
 		}
 		return
 	}
 	if outside && h.Image >= 0 {
-		o.meddled(int(h.Image), h.At.Time())
+		o.meddled(int(h.Image))
 	}
 }
 
@@ -236,19 +240,19 @@ func (o *oracle) keptAt(i int, asked time.Time) bool {
 func (o *oracle) culprit(i, k int, h *world.Happening) string {
 	switch h.What {
 	case "copy cleared":
-		if at, ok := o.asked[o.keyOf("clear", h)]; ok && o.touched[i].Before(at) && !o.keptAt(i, at) {
+		if asked, ok := o.asked[o.keyOf("clear", h)]; ok && o.touched[i] < asked.moment && !o.givenUp[[2]int{i, k}] && !o.keptAt(i, asked.at) {
 			return "pslan asked for its files to be cleared"
 		}
 	case "role removed":
-		if at, ok := o.asked[o.keyOf("retire", h)]; ok && o.touched[i].Before(at) && !o.givenUp[[2]int{i, k}] && !o.keptAt(i, at) {
+		if asked, ok := o.asked[o.keyOf("retire", h)]; ok && o.touched[i] < asked.moment && !o.givenUp[[2]int{i, k}] && !o.keptAt(i, asked.at) {
 			return "pslan asked for the role to be removed"
 		}
 	case world.FilesRemoved:
-		at, ok := o.asked[o.keyOf("refresh", h)]
-		if ok && h.Asked && h.At.Time().Sub(at) <= 2*time.Minute && o.touched[i].Before(at) {
+		asked, ok := o.asked[o.keyOf("refresh", h)]
+		if ok && h.Asked && h.At.Time().Sub(asked.at) <= 2*time.Minute && o.touched[i] < asked.moment {
 			return "pslan asked for the refresh: " + h.Note
 		}
-		if led, ok := o.led[i][k]; ok && o.touched[i].Before(led) && strings.HasPrefix(h.Note, "") && strings.Contains(h.Note, "not in the snapshot") {
+		if led, ok := o.led[i][k]; ok && o.touched[i] < led && strings.Contains(h.Note, "not in the snapshot") {
 			return "pslan had it follow an owner without a good copy"
 		}
 	}

@@ -54,16 +54,17 @@ type oracle struct {
 	hashed    map[[2]int]proof         // the last time a copy was hashed
 	given     []map[int]bool           // servers that lost the assignment by pslan's word
 	givenUp   map[[2]int]bool          // copies that were not good when their server's role was asked to go, or given up unseen by a person's word
-	led       []map[int]time.Time      // good copies that pslan had follow an owner that was not good
-	touched   []time.Time              // when somebody else last touched an image
+	led       []map[int]int            // good copies that pslan had follow an owner that was not good
+	touched   []int                    // the moment in which somebody else last touched an image, -1: never
+	moment    int                      // how often time has passed, whichever way the clock went
 	strays    bool                     // somebody put files on a server that is not assigned
 	meddling  int                      // how often somebody else touched one
-	asked     map[string]time.Time     // refreshes, clears and retirements that pslan asked for
+	asked     map[string]asked         // refreshes, clears and retirements that pslan asked for
 	concerned []bool                   // images that pslan may touch
 	loading   map[[2]int32]bool        // downloads under way, by image and server
 	steps     *stepOracle
 	issued    map[string]*issue
-	went      int // files that went, and marks, by whatever doing
+	went      int // files that went, marks, and downloads by an old policy, by whatever doing
 	skipped   int // servers that a sync did without
 }
 
@@ -74,6 +75,12 @@ type proof struct {
 	when []time.Time
 }
 
+// asked is when pslan asked for something.
+type asked struct {
+	at     time.Time
+	moment int
+}
+
 // issue is the last time that a request was made.
 type issue struct{ looks int }
 
@@ -81,10 +88,11 @@ func newOracle(s *Scenario, r *reader, l *log) *oracle {
 	n := len(s.Images)
 	o := &oracle{scenario: s, reader: r, log: l, counts: map[string]int{}, now: make([]*truth, n), facts: make([][]*truth, n), files: make([][]*truth, n),
 		content: make([]estate.Digest, n), listing: make([]estate.Digest, n), allowed: make([]map[estate.Digest]bool, n),
-		hashed: map[[2]int]proof{}, givenUp: map[[2]int]bool{}, given: make([]map[int]bool, n), led: make([]map[int]time.Time, n), touched: make([]time.Time, n),
-		asked: map[string]time.Time{}, concerned: make([]bool, n), issued: map[string]*issue{}, loading: map[[2]int32]bool{}}
+		hashed: map[[2]int]proof{}, givenUp: map[[2]int]bool{}, given: make([]map[int]bool, n), led: make([]map[int]int, n), touched: make([]int, n),
+		asked: map[string]asked{}, concerned: make([]bool, n), issued: map[string]*issue{}, loading: map[[2]int32]bool{}}
 	for i := range n {
-		o.given[i], o.led[i], o.allowed[i] = map[int]bool{}, map[int]time.Time{}, map[estate.Digest]bool{}
+		o.touched[i] = -1
+		o.given[i], o.led[i], o.allowed[i] = map[int]bool{}, map[int]int{}, map[estate.Digest]bool{}
 		o.now[i], o.server = r.read(i)
 	}
 	o.references()

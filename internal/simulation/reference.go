@@ -3,6 +3,8 @@ package simulation
 import (
 	"slices"
 	"time"
+
+	"pslan/internal/estate"
 )
 
 // place is the number of the copy on a server, -1 where there is none: what has no
@@ -113,6 +115,8 @@ func (o *oracle) references() {
 			o.content[i], o.listing[i] = h.digest, h.listing
 			o.allow(i, &h)
 			o.remembered(i, t)
+		} else if o.content[i].IsZero() { // paths and sizes that nobody vouches for any more
+			o.listing[i] = estate.Digest{}
 		}
 	}
 }

@@ -29,12 +29,15 @@ func (o *oracle) request(r *request) {
 		if why := o.heldIn(r.image, func(t *truth) string { return o.mayClear(r, t) }); why != "" {
 			o.fail("P1", "%s: %s", r, why)
 		}
-		o.asked[r.key()] = o.reader.lab.Now()
+		o.asked[r.key()] = asked{o.reader.lab.Now(), o.moment}
+		if k := int(o.scenario.number(r.server)); k >= 0 { // wrong as it is known to be, it may be all that is left one day
+			o.givenUp[[2]int{r.image, k}] = !o.right(r.image, k, &o.now[r.image].copies[k])
+		}
 	case "retire":
 		o.retire(r)
-		o.asked[r.key()] = o.reader.lab.Now()
+		o.asked[r.key()] = asked{o.reader.lab.Now(), o.moment}
 	case "refresh":
-		o.asked[r.key()] = o.reader.lab.Now()
+		o.asked[r.key()] = asked{o.reader.lab.Now(), o.moment}
 	}
 }
 
@@ -351,7 +354,9 @@ func (o *oracle) done(r *request) {
 		o.changedAssignment(r, before, true)
 	}
 	o.references()
-	o.facts[r.image], o.files[r.image] = nil, nil // pslan knows what it asked for itself
+	if !r.operator { // pslan knows what it asked for itself; what it asked of an operator is still to come
+		o.facts[r.image], o.files[r.image] = nil, nil
+	}
 }
 
 // changedAssignment notes which copies go, or follow, by pslan's word.
@@ -364,7 +369,7 @@ func (o *oracle) changedAssignment(r *request, before *truth, strict bool) {
 			delete(o.given[i], k)
 			own := o.owner(t)
 			if !before.assigned[k] && o.good(i, &t.copies[k]) && t.owner != o.scenario.Servers[k].Name && o.up(t, t.owner) && (own == nil || !o.good(i, own)) {
-				o.led[i][k] = o.reader.lab.Now()
+				o.led[i][k] = o.moment
 			}
 		case before.assigned[k]:
 			o.given[i][k] = true

@@ -48,6 +48,15 @@ func (p *runningPlan) intends(r *request) []string {
 	return ids
 }
 
+// planned reports whether the plan that is carried out has a step of an image.
+func (o *oracle) planned(i int) bool {
+	if o.steps == nil {
+		return false
+	}
+	p, _ := o.steps.plan.(*runningPlan)
+	return slices.ContainsFunc(p.plan.Steps, func(s plan.Step) bool { return s.Image == guidOf(imageNumber(o.name(i)), false) })
+}
+
 // event holds what is said of steps against the truth (P5).
 func (o *oracle) event(e apply.Event) {
 	if o.st.round.dead { // nobody hears what a dead process says
