@@ -1,7 +1,6 @@
 package wire
 
 import (
-	"regexp"
 	"strings"
 	"time"
 	"unicode"
@@ -34,10 +33,10 @@ const (
 const secretNames = `[\w.:-]*(?:passw|pwd|secret|token|credential|authoriz|cookie)[\w.:-]*`
 
 var (
-	secretElement   = regexp.MustCompile(`(?is)((?:<|&lt;)` + secretNames + `(?:\s[^<>&]*)?(?:>|&gt;))(.*?)(</|&lt;/|$)`)
-	secretAttribute = regexp.MustCompile(`(?is)(\b` + secretNames + `\s*=\s*)("[^"]*(?:"|$)|'[^']*(?:'|$)|&quot;.*?(?:&quot;|$))`)
-	secretField     = regexp.MustCompile(`(?i)((?:^|&|\?|\s)` + secretNames + `=)([^&\s]*)`)
-	secretName      = regexp.MustCompile(`(?i)^` + secretNames + `$`)
+	secretElement   = lazily(`(?is)((?:<|&lt;)` + secretNames + `(?:\s[^<>&]*)?(?:>|&gt;))(.*?)(</|&lt;/|$)`)
+	secretAttribute = lazily(`(?is)(\b` + secretNames + `\s*=\s*)("[^"]*(?:"|$)|'[^']*(?:'|$)|&quot;.*?(?:&quot;|$))`)
+	secretField     = lazily(`(?i)((?:^|&|\?|\s)` + secretNames + `=)([^&\s]*)`)
+	secretName      = lazily(`(?i)^` + secretNames + `$`)
 )
 
 const hidden = "(hidden)"
@@ -51,9 +50,9 @@ func scrub(text string, secrets ...string) string {
 			text = strings.ReplaceAll(text, s, hidden)
 		}
 	}
-	text = secretElement.ReplaceAllString(text, "${1}"+hidden+"${3}")
-	text = secretAttribute.ReplaceAllString(text, "${1}"+hidden)
-	text = secretField.ReplaceAllString(text, "${1}"+hidden)
+	text = secretElement().ReplaceAllString(text, "${1}"+hidden+"${3}")
+	text = secretAttribute().ReplaceAllString(text, "${1}"+hidden)
+	text = secretField().ReplaceAllString(text, "${1}"+hidden)
 	return shorten(oneLine(text), logShown)
 }
 
@@ -66,7 +65,7 @@ func (c Call) shown(secrets ...string) string {
 		}
 		b.WriteString(p.Name + "=")
 		switch {
-		case secretName.MatchString(p.Name):
+		case secretName().MatchString(p.Name):
 			b.WriteString(hidden)
 		case p.Null:
 			b.WriteString("(null)")

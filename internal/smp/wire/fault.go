@@ -3,7 +3,6 @@ package wire
 import (
 	"html"
 	"net/http"
-	"regexp"
 	"strings"
 )
 
@@ -54,7 +53,7 @@ var phrases = []struct {
 	{[]string{"invalid parameter"}, KindInvalid},
 }
 
-var exceptionName = regexp.MustCompile(`\b(?:\w+\.)*ASDK\w*Exception\b`)
+var exceptionName = lazily(`\b(?:\w+\.)*ASDK\w*Exception\b`)
 
 // classify finds the kind of a failure from the platform's words: exception is the
 // type it named, if it did; text is all it said.
@@ -66,7 +65,7 @@ func classify(exception, text string) (Kind, string) {
 		}
 	}
 	// Innermost types say more than the general ones around them.
-	for _, name := range append([]string{exception}, exceptionName.FindAllString(shorten(text, logScanned), -1)...) {
+	for _, name := range append([]string{exception}, exceptionName().FindAllString(shorten(text, logScanned), -1)...) {
 		for _, e := range exceptions {
 			if strings.HasSuffix(name, e.suffix) && e.kind != KindServer {
 				return e.kind, name
@@ -79,7 +78,7 @@ func classify(exception, text string) (Kind, string) {
 		}
 	}
 	if exception == "" {
-		exception = exceptionName.FindString(shorten(text, logScanned))
+		exception = exceptionName().FindString(shorten(text, logScanned))
 	}
 	return KindServer, exception
 }

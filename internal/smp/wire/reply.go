@@ -9,7 +9,6 @@ import (
 	"mime"
 	"net/http"
 	"net/url"
-	"regexp"
 	"strings"
 )
 
@@ -88,7 +87,7 @@ func (r reply) redirect() *Error {
 	to := "another address"
 	if u, err := url.Parse(r.location); err == nil && r.location != "" {
 		to = oneLine(shorten((&url.URL{Scheme: u.Scheme, Host: u.Host, Path: u.Path}).String(), 200))
-		if loginWords.MatchString(u.Path) {
+		if loginWords().MatchString(u.Path) {
 			e.Kind = KindLogin
 		}
 	}
@@ -97,9 +96,9 @@ func (r reply) redirect() *Error {
 }
 
 var (
-	loginWords = regexp.MustCompile(`(?i)access[_ ]?denied|log[io]n|\blog[_ ][io]n|\bsign[_ -]?in\b|adfs|/auth`)
-	passwordIn = regexp.MustCompile(`(?i)<input[^>]{0,500}type\s*=\s*["']?password`)
-	pageTitle  = regexp.MustCompile(`(?is)<title[^>]{0,200}>(.*?)</title`)
+	loginWords = lazily(`(?i)access[_ ]?denied|log[io]n|\blog[_ ][io]n|\bsign[_ -]?in\b|adfs|/auth`)
+	passwordIn = lazily(`(?i)<input[^>]{0,500}type\s*=\s*["']?password`)
+	pageTitle  = lazily(`(?is)<title[^>]{0,200}>(.*?)</title`)
 )
 
 func (r reply) isHTML() bool {
@@ -114,14 +113,14 @@ func (r reply) isHTML() bool {
 func (r reply) page() *Error {
 	text := string(r.body[:min(len(r.body), logScanned)])
 	title := ""
-	if m := pageTitle.FindStringSubmatch(text); m != nil {
+	if m := pageTitle().FindStringSubmatch(text); m != nil {
 		title = plainMessage(m[1])
 	}
 	e := &Error{Status: r.status, Kind: KindNotUnderstood, Message: "a page for people came in place of an answer"}
 	if title != "" {
 		e.Message += fmt.Sprintf(": %q", title)
 	}
-	if passwordIn.MatchString(text) || loginWords.MatchString(title) {
+	if passwordIn().MatchString(text) || loginWords().MatchString(title) {
 		e.Kind = KindLogin
 		return e
 	}

@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 )
@@ -20,7 +19,7 @@ type route struct {
 }
 
 // ncName is what may stand as an element's name in what is sent.
-var ncName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_.-]*$`)
+var ncName = lazily(`^[A-Za-z_][A-Za-z0-9_.-]*$`)
 
 // routes finds the ways to carry a call, the best first.
 func (c *Client) routes(ctx context.Context, call Call) ([]route, error) {
@@ -31,7 +30,7 @@ func (c *Client) routes(ctx context.Context, call Call) ([]route, error) {
 		names = []string{theirs}
 	}
 	for _, name := range append(slices.Clone(names), paramNames(call.Params)...) {
-		if !ncName.MatchString(name) {
+		if !ncName().MatchString(name) {
 			return nil, fmt.Errorf("%q cannot be the name of a method or of a parameter", shorten(name, 60))
 		}
 	}

@@ -99,8 +99,8 @@ func parseWSDL(service string, data []byte, limits Limits) (*Description, error)
 
 // named: all its names can stand in what is sent. Others are passed over.
 func (o *Operation) named() bool {
-	return ncName.MatchString(o.Name) && !slices.ContainsFunc(o.Parameters, func(p Parameter) bool {
-		return !ncName.MatchString(p.Name) || p.Item != "" && !ncName.MatchString(p.Item)
+	return ncName().MatchString(o.Name) && !slices.ContainsFunc(o.Parameters, func(p Parameter) bool {
+		return !ncName().MatchString(p.Name) || p.Item != "" && !ncName().MatchString(p.Item)
 	})
 }
 
