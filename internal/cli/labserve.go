@@ -193,7 +193,7 @@ func (a *app) serveOptions(f *serveFlags) (serve.Options, error) {
 		o.Dialect.Troubles = append(o.Dialect.Troubles, t)
 	}
 	if f.speed == "jump" {
-		o.Pace.Jump = true
+		o.Pace.Jump, o.Pace.Most = true, maxServedJump
 	} else if o.Pace.Speed, err = strconv.ParseFloat(f.speed, 64); err != nil || !(o.Pace.Speed >= 0 && o.Pace.Speed <= 1e6) {
 		wrong("speed", fmt.Errorf("%q is no number from 0 to 1000000, and not jump", f.speed))
 	}
@@ -215,6 +215,10 @@ func (a *app) serveOptions(f *serveFlags) (serve.Options, error) {
 	o.Report = func(err error) { fmt.Fprintf(a.stderr, "Warning: %s\n", sentence(err.Error(), "")) }
 	return o, ds.Err()
 }
+
+// maxServedJump keeps a jump below the limits of waits: what is read right after one is
+// judged by the new time.
+const maxServedJump = time.Minute
 
 const labPasswordVariable = "PSLAN_LAB_PASSWORD"
 
