@@ -4,7 +4,8 @@
 // a temporary folder.
 //
 // What it promises: a server is ready when its Start returns and gone when the test
-// ends. Where a program is not installed the test fails and says how to install it,
+// ends. Tests that need one carry the build tag peers, so that the others need Go alone.
+// Where a program is not installed such a test fails and says how to install it,
 // unless the environment says PSLAN_TEST_APACHE=off, PSLAN_TEST_KDC=off or
 // PSLAN_TEST_SAMBA=off; then Start returns nil, says so in the log, and the test is to
 // return.

@@ -3,6 +3,7 @@ package wire
 import (
 	"context"
 	"crypto/tls"
+	"encoding/pem"
 	"errors"
 	"io"
 	"log"
@@ -17,6 +18,7 @@ import (
 	"testing"
 	"time"
 
+	"pslan/internal/credential"
 	"pslan/internal/declared"
 	"pslan/internal/peertest"
 )
@@ -381,5 +383,24 @@ func TestOptions(t *testing.T) {
 				t.Errorf("%s: %v, want %q", c.name, err, part)
 			}
 		}
+	}
+}
+
+// as is a credential, read as the program reads it.
+func as(t *testing.T, login declared.Login, password string) *credential.Credential {
+	t.Helper()
+	c, err := credential.Read(credential.Source{Login: &login, Prefix: "PSLAN_SMP",
+		Env:  func(name string) string { return map[string]string{"PSLAN_SMP_PASSWORD": password}[name] },
+		Path: func(name string) string { return name }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+func writePEM(t *testing.T, file string, der []byte) {
+	t.Helper()
+	if err := os.WriteFile(file, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}), 0o600); err != nil {
+		t.Fatal(err)
 	}
 }

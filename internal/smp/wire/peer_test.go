@@ -1,7 +1,8 @@
+//go:build peers
+
 package wire
 
 import (
-	"encoding/pem"
 	"errors"
 	"io"
 	"net/http"
@@ -78,18 +79,6 @@ func (p *peers) start(t *testing.T, a peertest.Apache) *peertest.Web {
 		a.Keytab = p.keytab
 	}
 	return a.Start(t)
-}
-
-// as is a credential, read as the program reads it.
-func as(t *testing.T, login declared.Login, password string) *credential.Credential {
-	t.Helper()
-	c, err := credential.Read(credential.Source{Login: &login, Prefix: "PSLAN_SMP",
-		Env:  func(name string) string { return map[string]string{"PSLAN_SMP_PASSWORD": password}[name] },
-		Path: func(name string) string { return name }})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return c
 }
 
 func (p *peers) client(t *testing.T, web *peertest.Web, who *credential.Credential) *Client {
@@ -203,13 +192,6 @@ func TestWrongPasswordsAreTriedOnce(t *testing.T) {
 				}
 			}
 		})
-	}
-}
-
-func writePEM(t *testing.T, file string, der []byte) {
-	t.Helper()
-	if err := os.WriteFile(file, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}), 0o600); err != nil {
-		t.Fatal(err)
 	}
 }
 
