@@ -1,6 +1,7 @@
 package config
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -89,5 +90,21 @@ connection "smp" {
 	}
 	if conn.Operator != "absent" {
 		t.Error(conn.Operator)
+	}
+}
+
+// TestManualOfConnection: every connection that the manual shows is a good one.
+func TestManualOfConnection(t *testing.T) {
+	text := readText(t, "../../docs/smp.md")
+	shown := 0
+	for _, part := range strings.Split(text, "```hcl\n")[1:] {
+		block, _, _ := strings.Cut(part, "```")
+		shown++
+		if _, ds := Load(Options{Dir: writeFolder(t, "main.hcl", block), Rules: testRules, Version: "0.1.0-dev"}); ds.HasErrors() {
+			t.Errorf("%s\n%s", block, render(ds))
+		}
+	}
+	if shown < 3 {
+		t.Errorf("only %d connections were found", shown)
 	}
 }
