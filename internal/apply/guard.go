@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"slices"
 	"time"
 
 	"pslan/internal/estate"
@@ -283,28 +284,40 @@ func (m *machine) unsafeRefreshes(v *view, due estate.Time) map[string]error {
 		bad := spoils(v.Estate, img, &e.judgement, e.class(img.Owner)) || ownerDue(v.Estate, img, due)
 		// Which of several copies would be left last, nobody knows: their servers refresh
 		// by themselves, too. So none of them is asked to.
-		var harmed []estate.ServerID
+		var harmed, staying []*estate.Copy
 		stays := false
 		for i := range img.Copies {
 			c := &img.Copies[i]
 			switch {
 			case !mayBeGood(&e, c):
 			case c.Server.IsServer() && (overdue(v.Estate, img, c, due) || bad && c.Server != img.Owner):
-				harmed = append(harmed, c.Server)
+				harmed = append(harmed, c)
 			default:
-				stays = true
+				staying = append(staying, c)
+				stays = stays || e.class(c.Server) == estate.Good
 			}
 		}
 		if stays {
 			continue
 		}
-		for _, id := range harmed {
-			if name := v.Estate.ServerName(id); unsafe[estate.Fold(name)] == nil {
+		for _, c := range harmed {
+			if slices.ContainsFunc(staying, func(s *estate.Copy) bool { return alike(&s.Evidence, &c.Evidence) }) {
+				continue // what nobody can judge stays elsewhere as it is here
+			}
+			if name := v.Estate.ServerName(c.Server); unsafe[estate.Fold(name)] == nil {
 				unsafe[estate.Fold(name)] = fmt.Errorf("a refresh of %s would destroy the last good copy of %s%s; save that copy first: make %s its owner, or copy its files aside", name, img.Name, whyHidden(v.Estate, img), name)
 			}
 		}
 	}
 	return unsafe
+}
+
+// alike reports whether two copies hold the same, as far as was seen.
+func alike(a, b *estate.Evidence) bool {
+	if !a.Digest.IsZero() && !b.Digest.IsZero() {
+		return a.Digest == b.Digest
+	}
+	return !a.Listing.IsZero() && a.Listing == b.Listing
 }
 
 // whyHidden says that it is not known what the owner's copy is.

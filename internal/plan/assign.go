@@ -220,10 +220,13 @@ func (b *builder) clearIfSafe(m *moving, id estate.ServerID) {
 }
 
 // sourceMarked reports whether copies are to come from an owner whose own copy is
-// marked for deletion (law 7 makes no exception for it).
+// marked for deletion (law 7 makes no exception for it), or will be at its next refresh,
+// because it is not assigned.
 func (b *builder) sourceMarked(m *moving) bool {
+	start := &m.delta.Start
+	_, known := b.Index.Members(start)
 	c := m.delta.Image.Copy(m.Path[0])
-	return c != nil && c.DeleteAfter != 0 && b.ownerServes(m) && (m.OwnerMoves() || len(m.Creates) > 0)
+	return c != nil && (c.DeleteAfter != 0 || known && !b.e.Covers(start, m.Path[0])) && b.ownerServes(m) && (m.OwnerMoves() || len(m.Creates) > 0)
 }
 
 func (b *builder) saveIfMarked(m *moving, id estate.ServerID) {
