@@ -111,14 +111,16 @@ func (l *loop) guard(now time.Time) {
 	tasks := l.guarded
 	l.guarded = nil
 	if l.Options.Weaken.LastCopy {
-		l.refresh(tasks, nil)
+		l.refresh(tasks, nil, nil)
 		return
 	}
 	var servers []string
+	byHand := false
 	for _, t := range tasks {
 		if t.refresh != nil {
 			servers = append(servers, t.refresh.server)
 		} else {
+			byHand = true
 			servers = append(servers, refreshedBy(l.m.step(t.step))...)
 		}
 	}
@@ -127,6 +129,13 @@ func (l *loop) guard(now time.Time) {
 	ctx := numbered(l.looks, l.next)
 	l.spawn("a reading before a refresh", func() func() {
 		v, err := l.m.endangered(ctx, l.World, servers, due)
+		var sync *platform.SyncState
+		if err == nil && byHand {
+			sync, err = l.World.ReadSync(ctx)
+			if untold(err) {
+				err = nil
+			}
+		}
 		return func() {
 			l.guarding = false
 			if err != nil {
@@ -135,19 +144,23 @@ func (l *loop) guard(now time.Time) {
 				return
 			}
 			l.blind = blindness{}
-			l.refresh(tasks, l.m.unsafeRefreshes(v, due))
+			l.refresh(tasks, l.m.unsafeRefreshes(v, due), sync)
 			l.syncDue = true
 		}
 	})
 }
 
 // refresh puts refreshes in line, but for those that are not safe.
-func (l *loop) refresh(tasks []task, unsafe map[string]error) {
+func (l *loop) refresh(tasks []task, unsafe map[string]error, sync *platform.SyncState) {
 	for _, t := range tasks {
 		switch {
 		case t.refresh == nil:
-			if l.m.state(t.step) == looking {
-				l.m.handOver(t.step, unsafe, l.World.Now())
+			if l.m.state(t.step) != looking || l.m.doneByHand(t.step, sync) {
+				continue
+			}
+			if l.m.handOver(t.step, unsafe, l.World.Now()) && !l.m.handedOver(t.step) {
+				l.intend(t.step, nil)
+				l.record(RecordRequested, t.step, leftToOperator)
 			}
 		case unsafe[estate.Fold(t.refresh.server)] != nil:
 			t.refresh.asking, t.refresh.unsafe = false, unsafe[estate.Fold(t.refresh.server)]

@@ -53,22 +53,68 @@ func refreshedBy(s *plan.Step) []string {
 	return out
 }
 
+// leftToOperator notes that a sync stands in a runbook.
+const leftToOperator = "left to an operator"
+
+// handedOver reports whether an earlier part of this run has left a sync to an operator.
+func (m *machine) handedOver(no plan.StepNo) bool {
+	h, known := m.settings.history[m.step(no).ID]
+	return known && h.State == RecordRequested && h.Note == leftToOperator
+}
+
+// doneByHand settles a sync that was left to an operator and that he has done since: as
+// far as the platform tells of updates and refreshes they are newer; where it tells of
+// none, that the run goes on is his word, and what comes next is looked at for itself.
+func (m *machine) doneByHand(no plan.StepNo, sync *platform.SyncState) bool {
+	if !m.handedOver(no) {
+		return false
+	}
+	since := m.settings.history[m.step(no).ID].At.Truncate(time.Second)
+	note := "done by an operator"
+	if sync != nil && !sync.UpdateFinished.IsZero() {
+		if sync.UpdateStarted.Before(since) {
+			return false
+		}
+		since = sync.UpdateFinished
+	} else {
+		note += "; the membership update " + confirmedNotSeen
+	}
+	seen := map[string]time.Time{}
+	if sync != nil {
+		for name, at := range sync.Refreshed {
+			seen[estate.Fold(name)] = at
+		}
+	}
+	for _, server := range refreshedBy(m.step(no)) {
+		at, visible := seen[estate.Fold(server)]
+		switch {
+		case !visible:
+			note += "; the refresh of " + server + " " + confirmedNotSeen
+		case at.Before(since):
+			return false
+		}
+	}
+	m.settle(no, done, note, nil)
+	return true
+}
+
 // handOver leaves a sync to an operator who is not there, without the servers that must
-// not be refreshed now: they are not asked for either (P1).
-func (m *machine) handOver(no plan.StepNo, unsafe map[string]error, now time.Time) {
+// not be refreshed now: they are not asked for either (P1). It reports whether it did.
+func (m *machine) handOver(no plan.StepNo, unsafe map[string]error, now time.Time) bool {
 	s := m.step(no)
 	var tasks []request
 	for _, server := range refreshedBy(s) {
 		why := unsafe[estate.Fold(server)]
 		if why != nil && containsName(s.MustReach, server) {
 			m.settle(no, failed, "", why)
-			return
+			return false
 		}
 		if why == nil {
 			tasks = append(tasks, byHandTask(server))
 		}
 	}
 	m.needOperator(no, now, tasks...)
+	return true
 }
 
 // takeCheck names what an operator looks at right before he takes ownership: what

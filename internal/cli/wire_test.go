@@ -351,3 +351,73 @@ func TestTroubles(t *testing.T) {
 		})
 	}
 }
+
+var operatorsBlocks = regexp.MustCompile(`(?ms)^  (refresh|membership|action "\w+") \{\n.*?^  \}\n`)
+
+// TestOperatorOverTheWire: without a task, a schedule and commands, and with nobody
+// there, apply does what it can, leaves the rest in a runbook, and goes on when it was
+// done.
+func TestOperatorOverTheWire(t *testing.T) {
+	w := overWire(t, "owner-off", nil)
+	main := filepath.Join(w.dir, "pslan.hcl")
+	text, err := os.ReadFile(main)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.write("pslan.hcl", operatorsBlocks.ReplaceAllString(string(text), ""))
+	p := w.plan()
+	for _, s := range p.Steps {
+		if (s.Op == "sync" || s.Op == "take_ownership") && s.By != "operator" {
+			t.Errorf("%s is by %s", s.Op, s.By)
+		}
+	}
+	for round := range 30 {
+		code, out := w.run("apply", "-auto-approve", "-runbook=runbook.md")
+		if code == exitSuccess {
+			if round < 3 {
+				t.Errorf("it took the operator only %d rounds", round)
+			}
+			return
+		}
+		if code != exitWorkRemains {
+			t.Fatalf("exit code %d:\n%s", code, out)
+		}
+		book, err := os.ReadFile(filepath.Join(w.dir, "runbook.md"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.follow(string(book))
+	}
+	t.Error("it never ended")
+}
+
+var (
+	bookRefresh = regexp.MustCompile(`Refresh the policy on ([^\s*]+)`)
+	bookTake    = regexp.MustCompile(`Take ownership of (\S+) \(package \S+\) on ([^\s*]+)`)
+	bookRetire  = regexp.MustCompile(`Remove the package service role of ([^\s*]+)`)
+)
+
+// follow does what a runbook says.
+func (w *wired) follow(book string) {
+	w.t.Helper()
+	do := func(args ...string) {
+		if err := w.lab.Do(args); err != nil {
+			w.t.Fatalf("%v: %v\n%s", args, err, book)
+		}
+	}
+	if bookRefresh.MatchString(book) {
+		do("update-membership")
+	}
+	for _, m := range bookRefresh.FindAllStringSubmatch(book, -1) {
+		do("refresh", m[1])
+	}
+	for _, m := range bookTake.FindAllStringSubmatch(book, -1) {
+		do("take-ownership", m[2], m[1])
+	}
+	for _, m := range bookRetire.FindAllStringSubmatch(book, -1) {
+		do("retire", m[1])
+	}
+	if err := w.lab.Advance(3 * time.Hour); err != nil { // he comes back after a while
+		w.t.Fatal(err)
+	}
+}

@@ -2,6 +2,7 @@ package smp
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strings"
 
@@ -9,6 +10,7 @@ import (
 
 	"pslan/internal/declared"
 	"pslan/internal/estate"
+	"pslan/internal/platform"
 	"pslan/internal/smp/rows"
 	"pslan/internal/smp/wire"
 )
@@ -102,7 +104,7 @@ func (p *Platform) assignmentOf(ctx context.Context, pack estate.GUID, name stri
 		a, err := s.ask(ctx, pack, name)
 		if err != nil {
 			if err := unlessUntold(readError("read the package of", name, err)); err != nil {
-				return none, err
+				return none, otherInterface(err)
 			}
 			k, _ := kindOf(err)
 			none.why = append(none.why, s.via+": "+k.String())
@@ -113,6 +115,16 @@ func (p *Platform) assignmentOf(ctx context.Context, pack estate.GUID, name stri
 		}
 	}
 	return none, nil
+}
+
+// otherInterface adds to a failure of a package service that it may be how this one
+// answers to packages of images (N).
+func otherInterface(err error) error {
+	var e *platform.Error
+	if k, ok := kindOf(err); ok && k == wire.KindServer && errors.As(err, &e) {
+		e.Hint += " If it fails like this for every image, this service does not take the packages of images: choose another one with packages { interface = … }."
+	}
+	return err
 }
 
 // unlessUntold drops an error that will be the same next time and says only that this

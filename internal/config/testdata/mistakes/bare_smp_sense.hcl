@@ -8,3 +8,9 @@ connection "smp" {
   }
   membership { wait = "2d" }
 }
+
+content {
+  method    = "smb"
+  root      = "//${server.host}/Packages"
+  locations = "/mnt"
+}
