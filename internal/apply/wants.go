@@ -40,6 +40,7 @@ type lookSet struct {
 	wants         []Want
 	whole         []*plan.Step  // whose servers are to be held against law 15, which needs everything
 	led           []estate.GUID // whose assignment grows: who would follow whom is to be looked at
+	owned         []Want        // images whose owner's copy is compared with, whoever owns them by now
 	sync          bool          // the state of membership updates and refreshes is wanted too
 	haveImage     map[estate.GUID]struct{}
 	haveWant      map[place]int
@@ -148,12 +149,18 @@ func (m *machine) want(no plan.StepNo, k *lookSet) {
 	}
 }
 
-// addLed asks for the copies of images whose assignment grows that nobody knew before
-// the reading was there: that of the owner, and those on servers that are not assigned
-// and would follow it. It reports whether there are any, and touches nothing but the
+// addLed asks for the copies that nobody knew before the reading was there: those of
+// owners, as somebody may have taken an image over since the plan was made, or the plan
+// itself has; and, where an assignment grows, those on servers that are not assigned and
+// would follow the owner. It reports whether there are any, and touches nothing but the
 // reading.
 func (m *machine) addLed(k *lookSet, o *Observation) bool {
 	before := len(k.wants)
+	for _, w := range k.owned {
+		if img := o.Index.ImageByGUID(w.Image); img != nil && img.Owner.IsServer() && o.Estate.Reachable(img.Owner) {
+			k.copy(w.Image, o.Estate.ServerName(img.Owner), "", w.Hash)
+		}
+	}
 	for _, g := range k.led {
 		img := o.Index.ImageByGUID(g)
 		if img == nil || !img.Owner.IsServer() {
@@ -171,6 +178,7 @@ func (m *machine) addLed(k *lookSet, o *Observation) bool {
 
 // wantCopies asks for copies together with those that they are compared with.
 func (m *machine) wantCopies(s *plan.Step, k *lookSet, hash bool, servers ...string) {
+	k.owned = append(k.owned, Want{Image: s.Image, Hash: hash})
 	for _, server := range servers {
 		k.copy(s.Image, server, "", hash)
 		k.copy(s.Image, m.referenceFor(s.Image, server), "", hash)

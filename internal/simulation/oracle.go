@@ -145,13 +145,23 @@ func (o *oracle) heldIn(i int, cond func(*truth) string) string {
 	}
 	for _, f := range append(slices.Clone(o.facts[i]), o.now[i]) {
 		for _, c := range append(slices.Clone(o.files[i]), o.now[i]) {
-			if cond(f.with(c)) == "" {
+			if o.then(i, f.with(c), cond) == "" {
 				o.count("excused by a race")
 				return ""
 			}
 		}
 	}
 	return why
+}
+
+// then judges an earlier truth by what counted as good in it.
+func (o *oracle) then(i int, t *truth, cond func(*truth) string) string {
+	content, listing := o.content[i], o.listing[i]
+	defer func() { o.content[i], o.listing[i] = content, listing }()
+	if h, ok := o.reference(i, t); ok {
+		o.content[i], o.listing[i] = h.digest, h.listing
+	}
+	return cond(t)
 }
 
 // with is a truth with the files of another one.

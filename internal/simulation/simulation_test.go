@@ -16,7 +16,7 @@ import (
 var (
 	oneSeed = flag.Uint64("seed", 0, "simulate this seed alone, and print its history")
 	small   = flag.Bool("shrink", false, "with -seed: shrink the scenario first, if it breaks a promise")
-	fresh   = flag.Int("new", 2500, "simulate that many seeds that nobody has seen before")
+	fresh   = flag.Int("new", 1500, "simulate that many seeds that nobody has seen before")
 	base    = flag.Uint64("base", 0, "the first of the new seeds; 0: one that the clock draws")
 	runs    = flag.Int("runs", 0, "simulate that many seeds, and print what came up")
 	first   = flag.Uint64("first", 1_000_000, "the first of these seeds")
