@@ -63,9 +63,9 @@ type Content struct {
 	// Locations is the folder under which \\HOST\SHARE\FOLDER is mounted as
 	// HOST/SHARE/FOLDER, for method path; "": none is.
 	Locations string
-	Verify Verify
-	Login  *Login // smb: as whom; nil: from the environment alone
-	Port   int    // smb: 0 for the usual one
+	Verify    Verify
+	Login     *Login // smb: as whom; nil: from the environment alone
+	Port      int    // smb: 0 for the usual one
 	// Servers are those with a root of their own, as written, no name twice.
 	Servers []ContentServer
 	// DeleteUnusedAfter is the platform's setting "delete if unused for": how long after
