@@ -202,16 +202,31 @@ func (o *oracle) saw(l *platform.Look) {
 	if i < 0 {
 		return
 	}
-	o.files[i], o.lookedAt = nil, o.reader.lab.Now()
+	o.lookedAt = o.reader.lab.Now()
 	k := int(o.scenario.number(l.Server))
 	if l.Location != "" || k < 0 {
 		k = len(o.scenario.Servers)
 	}
 	o.forget([2]int{i, k})
 	if !l.Hash {
+		o.files[i] = nil
 		return
 	}
+	o.seenAgain(i, k)
 	o.hashed[[2]int{i, k}] = o.proof([2]int{i, k}, l)
+	o.remembered(i, o.now[i])
+}
+
+// seenAgain: a copy is hashed right after all that a reading needs were listed. What
+// was seen of it before counts no more; what was seen of the others is still what the
+// reading goes by.
+func (o *oracle) seenAgain(i, k int) {
+	for n, t := range o.files[i] {
+		was := *t
+		was.copies = slices.Clone(t.copies)
+		was.copies[k] = o.now[i].copies[k]
+		o.files[i][n] = &was
+	}
 }
 
 // forget drops what was proved of files that pslan has seen to be gone or changed: what
