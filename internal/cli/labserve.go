@@ -97,9 +97,17 @@ func (a *app) serveLab(ctx context.Context, f *serveFlags) error {
 	}
 	server := s.HTTP()
 	server.TLSConfig = secure
-	fmt.Fprintf(a.stdout, "Serving the lab at %s. Interrupt to end it.\n\nTo connect to it:\n\n%s\n%s\n", url,
+	fmt.Fprintf(a.stdout, "Serving the lab at %s. Interrupt to end it.\n%s\n\nTo connect to it:\n\n%s\n%s\n", url, whoMayLogIn(options.Users),
 		a.connectionTo(url, f, &options).Block(), serve.ContentBlock(options.Lab.Dir()))
 	return a.serveUntilStopped(ctx, s, server, listener)
+}
+
+// whoMayLogIn says what pslan needs to be let in.
+func whoMayLogIn(users []serve.User) string {
+	if len(users) == 0 {
+		return "It lets everybody in. pslan wants to be somebody: set PSLAN_SMP_USER and\nPSLAN_SMP_PASSWORD to whatever you like."
+	}
+	return "It lets in who has the password. Where pslan runs, set PSLAN_SMP_PASSWORD to it."
 }
 
 // secured makes a CA with a certificate for an address, and writes the CA's own where

@@ -19,6 +19,7 @@ var importTable = []struct {
 	{"internal/finding", "diag estate"},
 	{"internal/declared", "diag estate finding"},
 	{"internal/wording", ""},
+	{"internal/pattern", ""},
 	{"internal/unc", ""},
 
 	// Deciding: pure.
@@ -37,11 +38,11 @@ var importTable = []struct {
 	// Platforms and disks.
 	{"internal/credential", "declared"},
 	{"internal/smb", "credential unc"},
-	{"internal/peertest", ""},      // for tests
+	{"internal/peertest", ""}, // for tests
 	{"internal/platform", "diag estate"},
 	{"internal/command", ""},
 	{"internal/smp/login", "credential"},
-	{"internal/smp/wire", "credential estate smp/login"},
+	{"internal/smp/wire", "credential estate pattern smp/login"},
 	{"internal/planfile", "atomicfile declared diag diff estate finding plan platform proposal"},
 	{"internal/agentfile", "estate platform"},
 	{"internal/content", "agentfile declared diag estate platform"},
@@ -50,7 +51,7 @@ var importTable = []struct {
 	{"internal/probe", "content estate manifest"},
 	{"internal/recorded", "diag estate estatefile platform"},
 	{"internal/smp/rows", "credential estate wording"},
-	{"internal/smp", "command credential declared diag estate platform smp/rows smp/wire unc"},
+	{"internal/smp", "command credential declared diag estate pattern platform smp/rows smp/wire unc wording"},
 	{"internal/lab/world", "estate platform"},
 	{"internal/lab", "atomicfile content diag estate estatefile lab/world platform wording"},
 	{"internal/lab/serve", "estate lab lab/world platform wording"},

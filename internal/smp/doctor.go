@@ -16,6 +16,7 @@ import (
 	"pslan/internal/estate"
 	"pslan/internal/platform"
 	"pslan/internal/smp/wire"
+	"pslan/internal/wording"
 )
 
 // Verdict is what came of a check.
@@ -229,7 +230,7 @@ func (d *Diagnosis) servicesAnswer(ctx context.Context) {
 		for i, b := range told.Bindings {
 			bindings[i] = string(b)
 		}
-		d.works("services", s.name, "for %s: namespace %s, by %s, %d operations", s.what, told.Namespace, strings.Join(bindings, ", "), len(told.Operations))
+		d.works("services", s.name, "for %s: namespace %s, by %s, %s", s.what, told.Namespace, strings.Join(bindings, ", "), wording.Count(len(told.Operations), "operation", "operations"))
 		var b strings.Builder
 		for i := range told.Operations {
 			op := &told.Operations[i]

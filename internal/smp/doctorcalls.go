@@ -11,6 +11,7 @@ import (
 	"pslan/internal/estate"
 	"pslan/internal/platform"
 	"pslan/internal/smp/wire"
+	"pslan/internal/wording"
 )
 
 // rows reads every carrier.
@@ -39,7 +40,7 @@ func (d *Diagnosis) rows(ctx context.Context) {
 				lack = append(lack, c)
 			}
 		}
-		c := Check{Area: "rows", Name: name, Verdict: Works, Found: fmt.Sprintf("%d rows of %s with %s", len(t.Rows), t.From, strings.Join(have, ", "))}
+		c := Check{Area: "rows", Name: name, Verdict: Works, Found: fmt.Sprintf("%s of %s with %s", wording.Count(len(t.Rows), "row", "rows"), t.From, strings.Join(have, ", "))}
 		if len(lack) > 0 {
 			c.Help = "It does not tell " + strings.Join(lack, ", ") + "."
 		}
@@ -90,7 +91,7 @@ func (d *Diagnosis) calls(ctx context.Context) {
 		}
 		d.samples["deployment "+what.kind+".xml"] = text
 		found, err := d.p.list(ctx, what, "")
-		d.try(area, "list the "+what.title, err, "%d records", len(found))
+		d.try(area, "list the "+what.title, err, "%s", wording.Count(len(found), "record", "records"))
 	}
 	if d.image == nil {
 		d.untried(area, "calls on an image", "no image was chosen", "Name one that has a package: pslan doctor -image=NAME.")
@@ -164,7 +165,7 @@ func (d *Diagnosis) told(area, name string, a assignment) {
 	if a.folderTold {
 		folder = fmt.Sprintf("folder on package servers %q", a.folder)
 	}
-	d.works(area, name, "mode %q, %d members; %s", a.word, len(a.members), folder)
+	d.works(area, name, "mode %q, %s; %s", a.word, wording.Count(len(a.members), "member", "members"), folder)
 }
 
 // dump writes a reply as XML again, for the bundle.
@@ -245,7 +246,7 @@ func (d *Diagnosis) share(ctx context.Context, look platform.Look) {
 	case !ev.Folder:
 		d.works(area, look.Server, "its package folders can be read; %s is not there", look.Image.Name)
 	default:
-		d.works(area, look.Server, "%s: %d files, %d bytes", look.Image.Name, ev.Files, ev.Bytes)
+		d.works(area, look.Server, "%s: %s, %d bytes", look.Image.Name, wording.Count(int(ev.Files), "file", "files"), ev.Bytes)
 	}
 }
 
@@ -278,5 +279,5 @@ func (d *Diagnosis) writing(ctx context.Context) {
 	} else {
 		err = d.p.assignByManagement(ctx, d.image.Package, d.image.Name, same, &now)
 	}
-	d.try(area, name, err, "%s stands as before, by %s: mode %q, %d members", d.image.Name, now.via, now.word, len(now.members))
+	d.try(area, name, err, "%s stands as before, by %s: mode %q, %s", d.image.Name, now.via, now.word, wording.Count(len(now.members), "member", "members"))
 }

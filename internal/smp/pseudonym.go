@@ -2,12 +2,12 @@ package smp
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 
 	"pslan/internal/estate"
+	"pslan/internal/pattern"
 )
 
 // pseudonyms put made-up words in the place of everything that could tell whose
@@ -59,13 +59,13 @@ func (p *pseudonyms) known(kind string, names ...string) {
 }
 
 var (
-	guidText = regexp.MustCompile(`(?i)[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}`)
-	hostText = regexp.MustCompile(`\\\\[\w.\-$]+`)
-	userText = regexp.MustCompile(`(?i)\b[a-z][\w.\-]*\\[a-z_][\w.\-$]*`)
-	mailText = regexp.MustCompile(`(?i)\b[\w.+\-]+@[\w\-]+\.[\w.\-]+`)
-	urlText  = regexp.MustCompile(`(?i)\bhttps?://[^\s"'<>]+`)
-	addrText = regexp.MustCompile(`\b\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}\b`)
-	quoted   = regexp.MustCompile(`"[^"\n]{1,200}"|'[^'\n]{1,200}'`)
+	guidText = pattern.Lazy(`(?i)[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}`)
+	hostText = pattern.Lazy(`\\\\[\w.\-$]+`)
+	userText = pattern.Lazy(`(?i)\b[a-z][\w.\-]*\\[a-z_][\w.\-$]*`)
+	mailText = pattern.Lazy(`(?i)\b[\w.+\-]+@[\w\-]+\.[\w.\-]+`)
+	urlText  = pattern.Lazy(`(?i)\bhttps?://[^\s"'<>]+`)
+	addrText = pattern.Lazy(`\b\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}\b`)
+	quoted   = pattern.Lazy(`"[^"\n]{1,200}"|'[^'\n]{1,200}'`)
 )
 
 // public are addresses that the vendor's and Microsoft's own descriptions hold.
@@ -80,23 +80,23 @@ func public(url string) bool {
 
 // text replaces in a free text what is known or looks like a name.
 func (p *pseudonyms) text(s string) string {
-	s = guidText.ReplaceAllStringFunc(s, func(g string) string { return p.of("guid", g) })
-	s = urlText.ReplaceAllStringFunc(s, func(u string) string {
+	s = guidText().ReplaceAllStringFunc(s, func(g string) string { return p.of("guid", g) })
+	s = urlText().ReplaceAllStringFunc(s, func(u string) string {
 		if public(u) {
 			return u
 		}
 		return p.of("url", u)
 	})
-	s = mailText.ReplaceAllStringFunc(s, func(m string) string { return p.of("user", m) })
-	s = hostText.ReplaceAllStringFunc(s, func(h string) string { return `\\` + p.of("host", strings.TrimPrefix(h, `\\`)) })
+	s = mailText().ReplaceAllStringFunc(s, func(m string) string { return p.of("user", m) })
+	s = hostText().ReplaceAllStringFunc(s, func(h string) string { return `\\` + p.of("host", strings.TrimPrefix(h, `\\`)) })
 	s = p.hide(s)
-	s = userText.ReplaceAllStringFunc(s, func(u string) string { return p.of("user", u) })
-	return addrText.ReplaceAllStringFunc(s, func(a string) string { return p.of("address", a) })
+	s = userText().ReplaceAllStringFunc(s, func(u string) string { return p.of("user", u) })
+	return addrText().ReplaceAllStringFunc(s, func(a string) string { return p.of("address", a) })
 }
 
 // message is text of a message, in which what is quoted is somebody's.
 func (p *pseudonyms) message(s string) string {
-	s = quoted.ReplaceAllStringFunc(s, func(q string) string {
+	s = quoted().ReplaceAllStringFunc(s, func(q string) string {
 		if harmless(q[1 : len(q)-1]) {
 			return q
 		}
@@ -138,11 +138,11 @@ var plainWords = []string{
 	"server job", "server task", "client job", "client task", "utf-8", "utf-16", "1.0", "8.0",
 }
 
-var plainValue = regexp.MustCompile(`^[-+]?[0-9]{0,20}(\.[0-9]+)?$|^\d{4}-\d\d-\d\d[T ]\d\d:\d\d[\d:.]*(Z|[+-]\d\d:\d\d)?$`)
+var plainValue = pattern.Lazy(`^[-+]?[0-9]{0,20}(\.[0-9]+)?$|^\d{4}-\d\d-\d\d[T ]\d\d:\d\d[\d:.]*(Z|[+-]\d\d:\d\d)?$`)
 
 func harmless(value string) bool {
 	v := strings.TrimSpace(value)
-	return plainValue.MatchString(v) || slices.Contains(plainWords, strings.ToLower(v))
+	return plainValue().MatchString(v) || slices.Contains(plainWords, strings.ToLower(v))
 }
 
 // value is a value of a record: unless it is harmless, nothing of it stays but its
@@ -151,23 +151,23 @@ func (p *pseudonyms) value(s string) string {
 	switch {
 	case harmless(s):
 		return s
-	case guidText.FindString(s) == strings.Trim(s, "{} "):
-		return guidText.ReplaceAllStringFunc(s, func(g string) string { return p.of("guid", g) })
+	case guidText().FindString(s) == strings.Trim(s, "{} "):
+		return guidText().ReplaceAllStringFunc(s, func(g string) string { return p.of("guid", g) })
 	case strings.HasPrefix(s, `\\`):
 		parts := strings.Split(strings.TrimPrefix(s, `\\`), `\`)
 		for i, part := range parts {
 			switch {
 			case i == 0:
 				parts[i] = p.of("host", part)
-			case guidText.MatchString(part):
+			case guidText().MatchString(part):
 				parts[i] = p.value(part)
 			case part != "":
 				parts[i] = p.of("folder", part)
 			}
 		}
 		return `\\` + strings.Join(parts, `\`)
-	case strings.ContainsAny(s, ",;") && guidText.MatchString(s):
-		return guidText.ReplaceAllStringFunc(strings.Map(func(r rune) rune {
+	case strings.ContainsAny(s, ",;") && guidText().MatchString(s):
+		return guidText().ReplaceAllStringFunc(strings.Map(func(r rune) rune {
 			if strings.ContainsRune("0123456789abcdefABCDEF-{},; ", r) {
 				return r
 			}

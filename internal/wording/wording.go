@@ -118,3 +118,11 @@ func mistakes(word string) int {
 }
 
 func abs(n int) int { return max(n, -n) }
+
+// Count returns a number with its word: 1 operation, 7 operations.
+func Count(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return strconv.Itoa(n) + " " + many
+}

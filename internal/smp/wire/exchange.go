@@ -5,6 +5,8 @@ import (
 	"time"
 	"unicode"
 	"unicode/utf8"
+
+	"pslan/internal/pattern"
 )
 
 // Exchange is one try of a call, for a log. It holds no header, no password and no
@@ -33,10 +35,10 @@ const (
 const secretNames = `[\w.:-]*(?:passw|pwd|secret|token|credential|authoriz|cookie)[\w.:-]*`
 
 var (
-	secretElement   = lazily(`(?is)((?:<|&lt;)` + secretNames + `(?:\s[^<>&]*)?(?:>|&gt;))(.*?)(</|&lt;/|$)`)
-	secretAttribute = lazily(`(?is)(\b` + secretNames + `\s*=\s*)("[^"]*(?:"|$)|'[^']*(?:'|$)|&quot;.*?(?:&quot;|$))`)
-	secretField     = lazily(`(?i)((?:^|&|\?|\s)` + secretNames + `=)([^&\s]*)`)
-	secretName      = lazily(`(?i)^` + secretNames + `$`)
+	secretElement   = pattern.Lazy(`(?is)((?:<|&lt;)` + secretNames + `(?:\s[^<>&]*)?(?:>|&gt;))(.*?)(</|&lt;/|$)`)
+	secretAttribute = pattern.Lazy(`(?is)(\b` + secretNames + `\s*=\s*)("[^"]*(?:"|$)|'[^']*(?:'|$)|&quot;.*?(?:&quot;|$))`)
+	secretField     = pattern.Lazy(`(?i)((?:^|&|\?|\s)` + secretNames + `=)([^&\s]*)`)
+	secretName      = pattern.Lazy(`(?i)^` + secretNames + `$`)
 )
 
 const hidden = "(hidden)"

@@ -4,6 +4,8 @@ import (
 	"html"
 	"net/http"
 	"strings"
+
+	"pslan/internal/pattern"
 )
 
 // exceptions are the types of the Administrator SDK (D, H Troubleshooting) with the
@@ -53,7 +55,7 @@ var phrases = []struct {
 	{[]string{"invalid parameter"}, KindInvalid},
 }
 
-var exceptionName = lazily(`\b(?:\w+\.)*ASDK\w*Exception\b`)
+var exceptionName = pattern.Lazy(`\b(?:\w+\.)*ASDK\w*Exception\b`)
 
 // classify finds the kind of a failure from the platform's words: exception is the
 // type it named, if it did; text is all it said.

@@ -10,6 +10,8 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+
+	"pslan/internal/pattern"
 )
 
 // reply is an answer of HTTP, read whole.
@@ -96,9 +98,9 @@ func (r reply) redirect() *Error {
 }
 
 var (
-	loginWords = lazily(`(?i)access[_ ]?denied|log[io]n|\blog[_ ][io]n|\bsign[_ -]?in\b|adfs|/auth`)
-	passwordIn = lazily(`(?i)<input[^>]{0,500}type\s*=\s*["']?password`)
-	pageTitle  = lazily(`(?is)<title[^>]{0,200}>(.*?)</title`)
+	loginWords = pattern.Lazy(`(?i)access[_ ]?denied|log[io]n|\blog[_ ][io]n|\bsign[_ -]?in\b|adfs|/auth`)
+	passwordIn = pattern.Lazy(`(?i)<input[^>]{0,500}type\s*=\s*["']?password`)
+	pageTitle  = pattern.Lazy(`(?is)<title[^>]{0,200}>(.*?)</title`)
 )
 
 func (r reply) isHTML() bool {

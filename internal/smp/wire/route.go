@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"pslan/internal/pattern"
 )
 
 // route is one way to carry a call: a binding and one of the method's names.
@@ -19,7 +21,7 @@ type route struct {
 }
 
 // ncName is what may stand as an element's name in what is sent.
-var ncName = lazily(`^[A-Za-z_][A-Za-z0-9_.-]*$`)
+var ncName = pattern.Lazy(`^[A-Za-z_][A-Za-z0-9_.-]*$`)
 
 // routes finds the ways to carry a call, the best first.
 func (c *Client) routes(ctx context.Context, call Call) ([]route, error) {
