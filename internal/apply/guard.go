@@ -55,7 +55,7 @@ func (m *machine) lastCopyStays(s *plan.Step, v *view, img *estate.Image, after 
 		case keeps && good && c.DeleteAfter.IsZero() && m.tooOld("", c.Evidence.CheckedAt, v.now) == nil:
 			return nil
 		case keeps || !v.Estate.Reachable(c.Server):
-		case good || c.Evidence.Sight != estate.Seen || c.Evidence.Files > 0 && e.reference == nil:
+		case c.Evidence.Sight != estate.Seen || mayBeGood(&e, c):
 			lost = v.Estate.ServerName(c.Server)
 		}
 	}
@@ -341,8 +341,11 @@ func whyHidden(e *estate.Estate, img *estate.Image) string {
 	return fmt.Sprintf(" if the copy of its owner %s, which cannot be seen (%s), is not good", e.ServerName(img.Owner), img.Copy(img.Owner).Evidence.Error)
 }
 
-// mayBeGood reports whether a copy is good, or holds files that nothing is there to be
-// compared with: what may be the last good copy is not risked.
+// mayBeGood reports whether a copy is good, or holds files that nothing is there now to
+// be compared with: what may be the last good copy is not risked. That it differs from
+// what was proved earlier in this run does not make it bad: that was the owner's, and
+// the owner has it no more.
 func mayBeGood(e *evidence, c *estate.Copy) bool {
-	return e.class(c.Server) == estate.Good || e.reference == nil && c.Evidence.Sight == estate.Seen && c.Evidence.Files > 0
+	unjudged := e.judgement.Reference.Origin == estate.NoReference
+	return e.class(c.Server) == estate.Good || unjudged && c.Evidence.Sight == estate.Seen && c.Evidence.Files > 0
 }
