@@ -86,7 +86,7 @@ func replace(path string, old fs.FileInfo, fill func(io.Writer) error) error {
 		return about(path, err)
 	}
 	renamed = true
-	return syncFolder(filepath.Dir(path))
+	return SyncFolder(filepath.Dir(path))
 }
 
 // about makes an error of the file system name the file that was asked for, not

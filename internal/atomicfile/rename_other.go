@@ -11,10 +11,10 @@ import (
 
 func rename(from, to string) error { return os.Rename(from, to) }
 
-// syncFolder makes a rename durable, as far as the file system can: some refuse
-// to flush folders, and some folders may be written and not read. The file is in
-// its place by then.
-func syncFolder(dir string) error {
+// SyncFolder makes the entries of a folder durable (new files, renames), as far as the
+// file system can: some refuse to flush folders, and some folders may be written and
+// not read.
+func SyncFolder(dir string) error {
 	d, err := os.Open(dir)
 	if errors.Is(err, fs.ErrPermission) {
 		return nil

@@ -22,5 +22,6 @@ func rename(from, to string) error {
 	}
 }
 
-// syncFolder does nothing: Windows has no such call and needs none.
-func syncFolder(string) error { return nil }
+// SyncFolder makes the entries of a folder durable. It does nothing: Windows has no
+// such call and needs none.
+func SyncFolder(string) error { return nil }

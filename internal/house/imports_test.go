@@ -58,7 +58,7 @@ var importTable = []struct {
 
 	// Doing.
 	{"internal/apply", "declared diag estate finding plan platform wording"},
-	{"internal/journal", "apply"},
+	{"internal/journal", "apply atomicfile"},
 	{"internal/lock", "atomicfile"},
 	{"internal/observe", "apply atomicfile content declared diag estate platform"},
 

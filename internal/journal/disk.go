@@ -6,8 +6,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"runtime"
-	"syscall"
+
+	"pslan/internal/atomicfile"
 )
 
 // file is what a Writer needs of a file that it appends to.
@@ -108,25 +108,7 @@ func (osDisk) mend(path string, found, size, last int64) (err error) {
 	return f.Sync()
 }
 
-// syncFolder does what the file system can: Windows has no such call and needs none,
-// some systems refuse to flush folders, and some folders may be written and not read.
-func (osDisk) syncFolder(dir string) error {
-	if runtime.GOOS == "windows" {
-		return nil
-	}
-	d, err := os.Open(dir)
-	if errors.Is(err, fs.ErrPermission) {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	defer d.Close()
-	if err := d.Sync(); err != nil && !errors.Is(err, syscall.EINVAL) && !errors.Is(err, errors.ErrUnsupported) {
-		return err
-	}
-	return nil
-}
+func (osDisk) syncFolder(dir string) error { return atomicfile.SyncFolder(dir) }
 
 // read opens only what is a file: opening a pipe would wait for its other end.
 func (osDisk) read(path string) (io.ReadCloser, int64, error) {

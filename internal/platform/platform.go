@@ -154,6 +154,19 @@ type Clock interface {
 	Pause(ctx context.Context, tick time.Duration, until time.Time) error
 }
 
+// Wait is Clock.Pause of a platform that keeps the time of the world: it waits for
+// tick, and not beyond until.
+func Wait(ctx context.Context, c Clock, tick time.Duration, until time.Time) error {
+	timer := time.NewTimer(max(0, min(tick, until.Sub(c.Now()))))
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-timer.C:
+		return nil
+	}
+}
+
 // Eyes look at copies on disks.
 type Eyes interface {
 	// See looks at copies, in parallel where it can, and returns one Seen for each

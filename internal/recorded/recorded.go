@@ -100,14 +100,7 @@ func (r *Recorded) Now() time.Time { return r.now() }
 
 // Pause waits for tick, and not beyond until: nothing happens to what was recorded.
 func (r *Recorded) Pause(ctx context.Context, tick time.Duration, until time.Time) error {
-	timer := time.NewTimer(max(0, min(tick, until.Sub(r.now()))))
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-timer.C:
-		return nil
-	}
+	return platform.Wait(ctx, r, tick, until)
 }
 
 // Close implements platform.Platform.

@@ -239,14 +239,7 @@ func (p *Platform) Now() time.Time {
 
 // Pause waits for tick, and not beyond until.
 func (p *Platform) Pause(ctx context.Context, tick time.Duration, until time.Time) error {
-	timer := time.NewTimer(max(0, min(tick, until.Sub(p.Now()))))
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-timer.C:
-		return nil
-	}
+	return platform.Wait(ctx, p, tick, until)
 }
 
 // Notes are what the newest reading could not tell or understand, and which decisions
