@@ -229,7 +229,13 @@ func (b *builder) sourceMarked(m *moving) bool {
 	return c != nil && (c.DeleteAfter != 0 || known && !b.e.Covers(start, m.Path[0])) && b.ownerServes(m) && (m.OwnerMoves() || len(m.Creates) > 0)
 }
 
+// saveIfMarked notes a needed copy that is to be assigned again before any refresh of its
+// server. Where the owner is bad nothing can be: what is assigned follows it until another
+// server has taken (law 4). What goes meanwhile is downloaded from there again.
 func (b *builder) saveIfMarked(m *moving, id estate.ServerID) {
+	if m.ownerBad {
+		return
+	}
 	c := m.delta.Image.Copy(id)
 	if c != nil && c.DeleteAfter != 0 && m.Judged.Class(id).HasFiles() && !slices.Contains(m.Saves, id) {
 		m.Saves = append(m.Saves, id)

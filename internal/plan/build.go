@@ -110,11 +110,11 @@ type stepNames struct {
 	name, label string
 }
 
-// gate joins what has to be done before a server may be refreshed.
+// gate joins what has to be done before a server may be refreshed. None of it needs a
+// sync, so that no two gates can wait for each other.
 type gate struct {
-	needs  []StepNo
-	step   StepNo
-	before map[StepNo]bool // all steps that come before it
+	needs []StepNo
+	step  StepNo
 }
 
 const noStep = StepNo(-1)

@@ -258,7 +258,8 @@ func (b *builder) gateOf(id estate.ServerID) *gate {
 }
 
 // gates puts every other sync of a gated server behind its gate, waits for room
-// behind the deletions that make it, and marks syncs that delete.
+// behind the deletions that make it, and marks syncs that delete. What a gate waits
+// for, assignments and repairs, needs no sync itself: so no two gates wait for each other.
 func (b *builder) gates() {
 	b.barRepairs()
 	byName := map[string]*gate{}
@@ -270,7 +271,6 @@ func (b *builder) gates() {
 				s.Needs = append(s.Needs, n)
 			}
 		}
-		g.before = b.ancestors(g.step)
 		byName[b.e.ServerName(id)] = g
 	}
 	for i := range b.steps {
@@ -279,7 +279,7 @@ func (b *builder) gates() {
 			continue
 		}
 		for _, name := range s.Servers {
-			if g := byName[name]; g != nil && g.step != StepNo(i) && !slices.Contains(s.Needs, g.step) && !g.before[StepNo(i)] {
+			if g := byName[name]; g != nil && g.step != StepNo(i) && !slices.Contains(s.Needs, g.step) {
 				s.Needs = append(s.Needs, g.step)
 			}
 			if b.risky[b.Index.Server(name)] {
@@ -302,29 +302,19 @@ func (b *builder) gates() {
 const manyRepairs = 16
 
 // barRepairs puts every sync of a server behind the takes that save images from
-// following it, or from being followed there.
+// following it, or from being followed there. No such take needs a sync.
 func (b *builder) barRepairs() {
 	for _, id := range slices.Sorted(maps.Keys(b.repairs)) {
 		takes := b.repairs[id]
-		// Behind a gate comes every other sync anyway: only those before it are left.
-		var ahead map[StepNo]bool
-		if g := b.gate[id]; g != nil || len(takes) > manyRepairs {
-			g = b.gateOf(id)
-			ahead = b.ancestors(g.step)
-			for _, n := range g.needs {
-				ahead[n] = true
-				maps.Copy(ahead, b.ancestors(n))
-			}
+		if b.gate[id] != nil || len(takes) > manyRepairs { // behind a gate comes every other sync anyway
+			g := b.gateOf(id)
 			g.needs = append(g.needs, takes...)
-		}
-		before := map[StepNo]bool{}
-		for _, take := range takes {
-			maps.Copy(before, b.ancestors(take))
+			continue
 		}
 		name := b.e.ServerName(id)
 		for i := range b.steps {
-			s, n := &b.steps[i], StepNo(i)
-			if s.Op != Sync || before[n] || ahead != nil && !ahead[n] || !slices.Contains(s.Servers, name) {
+			s := &b.steps[i]
+			if s.Op != Sync || !slices.Contains(s.Servers, name) {
 				continue
 			}
 			for _, take := range takes {

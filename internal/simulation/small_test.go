@@ -89,6 +89,30 @@ func TestSmallCase(t *testing.T) {
 	r.tell(t)
 }
 
+// smallOnce are cases that failed once, and that few of those drawn are like.
+var smallOnce = []struct{ why, name string }{
+	{"a refresh for a repair before a marked copy of another image was saved there", "2.1.98960.84365"},
+	{"two repairs that each wait for the other's marked copy", "2.0.79856.104803"},
+}
+
+// TestSmallOnce tries the cases that failed once: none does, and none is blocked instead.
+func TestSmallOnce(t *testing.T) {
+	for _, o := range smallOnce {
+		t.Run(o.why, func(t *testing.T) {
+			c, err := smallNamed(o.name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if p := c.plan(); p == nil || len(p.Blocks) > 0 || len(p.Steps) == 0 {
+				t.Errorf("there is no plan without a block: %+v", p)
+			}
+			r := tour{failures: map[string]*failing{}, doomed: doomed{}}
+			r.try(o.name, &c)
+			r.tell(t)
+		})
+	}
+}
+
 // planFaults are what a planner may forget, each with the promise by which it must be seen.
 var planFaults = []struct {
 	promise, name string
