@@ -61,6 +61,9 @@ func (m *machine) judgeTake(no plan.StepNo, s *plan.Step, v *view) verdict {
 	if m.passed(s, owner) {
 		return isMet("%s owns it already, which comes after %s", owner, s.Server)
 	}
+	if owner == "" && m.state(no) == watching {
+		return isPending("what the platform says of the owner does not agree")
+	}
 	if before := ownerBefore(s); !sameName(owner, before) {
 		return isBarred(changed("the owner", before, owner))
 	}

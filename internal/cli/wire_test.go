@@ -203,10 +203,16 @@ func beside(t *testing.T, example string) *wired {
 	return w
 }
 
-// applied runs apply and returns its exit code and its fixed line.
+// applied runs apply and returns its exit code and its fixed line. What it printed is
+// in the log of a test that fails.
 func (w *wired) applied() (int, string) {
 	w.t.Helper()
 	code, out := w.run("apply", "-auto-approve")
+	w.t.Cleanup(func() {
+		if w.t.Failed() {
+			w.t.Log(out)
+		}
+	})
 	for line := range strings.Lines(out) {
 		if strings.HasPrefix(line, "Apply ") {
 			return code, strings.TrimSpace(line)

@@ -136,12 +136,14 @@ func (r *reading) decide(at int) {
 		}
 	}
 	t, moving := r.p.taking[c.Package]
+	moving = moving && t.concerns(r.number)
 	from, to := r.dir.find(t.from), r.dir.find(t.to)
 	switch {
 	case len(ids) == 1 && ids[0] != estate.NoServer && len(sources) > 1:
 		c.Owner = ids[0]
-		if moving && c.Owner == to {
-			delete(r.p.taking, c.Package)
+		if moving && c.Owner == to && t.settled == 0 {
+			t.settled = r.p.readings
+			r.p.taking[c.Package] = t
 		}
 		return
 	case moving && len(ids) == 2 && slices.Contains(ids, from) && slices.Contains(ids, to):

@@ -19,6 +19,7 @@ import (
 // reading is one reading of the estate under way.
 type reading struct {
 	p      *Platform
+	number int                      // of all that have begun
 	wanted map[estate.GUID]struct{} // nil: all
 	few    []wantedByName           // instead of whole lists
 	notes  noteBook
@@ -63,6 +64,10 @@ func (p *Platform) ReadEstate(ctx context.Context, scope platform.Scope) (*estat
 		p: p, tables: map[declared.RowKind]*rows.Reader{}, lists: map[string][]record{},
 		byGUID: map[estate.GUID]int{}, byPack: map[estate.GUID]int{}, claims: map[int][]claim{},
 	}
+	p.mu.Lock()
+	p.readings++
+	r.number = p.readings
+	p.mu.Unlock()
 	if scope.Images != nil {
 		r.narrow(scope.Images)
 	}

@@ -106,7 +106,7 @@ func FuzzPseudonyms(f *testing.F) {
 
 // TestOwner: an owner is named where two sources agree and none contradicts.
 func TestOwner(t *testing.T) {
-	const none = estate.NoServer
+	const none, reading7 = estate.NoServer, 7
 	for _, c := range []struct {
 		name   string
 		claims []claim
@@ -122,11 +122,13 @@ func TestOwner(t *testing.T) {
 		{"two agree, and one names somebody unknown", []claim{{"location", "PS1", 0}, {"packages", "PS1", 0}, {"owners", "GONE", none}}, nil, none},
 		{"two agree on somebody unknown", []claim{{"location", "GONE", none}, {"packages", "GONE", none}}, nil, none},
 		{"the SMP", []claim{{"location", "smp01", estate.SMP}, {"packages", "smp01", estate.SMP}}, nil, estate.SMP},
-		{"a take under way", []claim{{"location", "PS1", 0}, {"packages", "PS2", 1}}, &transfer{"PS1", "PS2"}, 0},
-		{"a take seen by all", []claim{{"location", "PS2", 1}, {"packages", "PS2", 1}}, &transfer{"PS1", "PS2"}, 1},
-		{"a take, and somebody else", []claim{{"location", "PS1", 0}, {"packages", "PS3", 2}}, &transfer{"PS1", "PS2"}, none},
+		{"a take under way", []claim{{"location", "PS1", 0}, {"packages", "PS2", 1}}, &transfer{from: "PS1", to: "PS2"}, 0},
+		{"a take seen by all", []claim{{"location", "PS2", 1}, {"packages", "PS2", 1}}, &transfer{from: "PS1", to: "PS2"}, 1},
+		{"a take that a later reading saw, in one that began before it", []claim{{"location", "PS1", 0}, {"packages", "PS2", 1}}, &transfer{from: "PS1", to: "PS2", settled: reading7}, 0},
+		{"a take that is over", []claim{{"location", "PS1", 0}, {"packages", "PS2", 1}}, &transfer{from: "PS1", to: "PS2", settled: reading7 - 1}, none},
+		{"a take, and somebody else", []claim{{"location", "PS1", 0}, {"packages", "PS3", 2}}, &transfer{from: "PS1", to: "PS2"}, none},
 	} {
-		r := &reading{p: &Platform{taking: map[estate.GUID]transfer{}}, dir: newDirectory(3), claims: map[int][]claim{0: c.claims},
+		r := &reading{number: reading7, p: &Platform{taking: map[estate.GUID]transfer{}}, dir: newDirectory(3), claims: map[int][]claim{0: c.claims},
 			e: &estate.Estate{Servers: []estate.PackageServer{{Name: "PS1"}, {Name: "PS2"}, {Name: "PS3"}}}}
 		for i, name := range []string{"PS1", "PS2", "PS3"} {
 			r.dir.addServer(estate.ServerID(i), estate.GUID{}, estate.GUID{}, name, name+".x")

@@ -64,12 +64,12 @@ type Platform struct {
 	links map[estate.GUID]estate.GUID
 	// owned are the owners of packages in the newest reading of each.
 	owned map[estate.GUID]string
-	// taking are takes of ownership that were asked for here and are not yet seen by all
-	// sources.
-	taking map[estate.GUID]transfer
-	runs   map[string]*run // refresh tasks by folded server name
-	notes  diag.Diagnostics
-	latest time.Time // that Now has told
+	// taking are takes of ownership that were asked for here, by package.
+	taking   map[estate.GUID]transfer
+	readings int             // that have begun
+	runs     map[string]*run // refresh tasks by folded server name
+	notes    diag.Diagnostics
+	latest   time.Time // that Now has told
 }
 
 // seen is how an image was listed.
@@ -78,8 +78,16 @@ type seen struct {
 	pct  bool
 }
 
-// transfer is an ownership that moves.
-type transfer struct{ from, to string }
+// transfer is an ownership that moves. It is under way for every reading that began
+// before one in which all sources named the new owner: readings overlap, and an older
+// one may have asked some of its sources before the take and others after it.
+type transfer struct {
+	from, to string
+	settled  int // readings that had begun when the sources agreed; 0: they do not yet
+}
+
+// concerns reports whether the move may show in a reading.
+func (t *transfer) concerns(reading int) bool { return t.settled == 0 || reading <= t.settled }
 
 var _ platform.Platform = (*Platform)(nil)
 

@@ -142,7 +142,7 @@ func (p *Platform) AskOperator(ctx context.Context, task platform.OperatorTask) 
 	moves := task.Op == platform.OpTakeOwnership && !pack.IsZero()
 	if moves {
 		p.mu.Lock()
-		p.taking[pack] = transfer{task.From, task.Server}
+		p.taking[pack] = transfer{from: task.From, to: task.Server}
 		p.mu.Unlock()
 	}
 	if p.actions[string(task.Op)] == nil {

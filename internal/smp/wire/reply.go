@@ -43,7 +43,7 @@ func (r reply) understand(binding Binding, limits Limits) (*Node, *Error) {
 	}
 	root, err := parseXML(r.body, limits, func(n xml.Name) string { return n.Local })
 	if err != nil {
-		return nil, &Error{Status: r.status, Kind: KindNotUnderstood, Message: "the reply is no XML that can be read: " + err.Error(), Err: err, repeatable: errors.Is(err, errTruncated)}
+		return nil, &Error{Status: r.status, Kind: KindNotUnderstood, Message: "the reply is no XML that can be read: " + oneLine(strings.ToValidUTF8(err.Error(), "?")), Err: err, repeatable: errors.Is(err, errTruncated)}
 	}
 	if root.Name == "Envelope" {
 		return r.opened(root)
