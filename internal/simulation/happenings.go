@@ -26,7 +26,7 @@ func (o *oracle) afterOutside() { o.happenings(false) }
 func (o *oracle) timePassed() {
 	o.happenings(true)
 	for i := range o.facts {
-		o.facts[i], o.files[i] = nil, nil
+		o.facts[i], o.files[i], o.lookedAt[i] = nil, nil, time.Time{}
 	}
 	o.readings = 0
 	o.moment++
@@ -214,7 +214,7 @@ func (o *oracle) listed(i int) bool {
 	t := o.now[i]
 	for k := range t.copies {
 		p, hashed := o.hashed[[2]int{i, k}]
-		if hashed && o.fresh(&p, &t.copies[k], o.when()) || o.given[i][k] || k < len(o.server.listed) && !o.server.listed[k] {
+		if hashed && o.fresh(&p, &t.copies[k], o.when(i)) || o.given[i][k] || k < len(o.server.listed) && !o.server.listed[k] {
 			continue
 		}
 		if t.copies[k].files > 0 && t.copies[k].listing == o.listing[i] {

@@ -45,8 +45,8 @@ type oracle struct {
 	// facts and files are the truths of this moment since pslan last read the platform's
 	// facts of an image, and since it last looked at its files.
 	facts, files [][]*truth
-	readings     int       // in this moment
-	lookedAt     time.Time // when a copy was looked at last
+	readings     int         // in this moment
+	lookedAt     []time.Time // when a copy of each image was looked at last in this moment; zero: not in it
 
 	content   []estate.Digest          // what counts as good now
 	listing   []estate.Digest          // its paths and sizes
@@ -88,7 +88,7 @@ func newOracle(s *Scenario, r *reader, l *log) *oracle {
 	n := len(s.Images)
 	o := &oracle{scenario: s, reader: r, log: l, counts: map[string]int{}, now: make([]*truth, n), facts: make([][]*truth, n), files: make([][]*truth, n),
 		content: make([]estate.Digest, n), listing: make([]estate.Digest, n), allowed: make([]map[estate.Digest]bool, n),
-		hashed: map[[2]int]proof{}, givenUp: map[[2]int]bool{}, given: make([]map[int]bool, n), led: make([]map[int]int, n), touched: make([]int, n),
+		hashed: map[[2]int]proof{}, lookedAt: make([]time.Time, n), givenUp: map[[2]int]bool{}, given: make([]map[int]bool, n), led: make([]map[int]int, n), touched: make([]int, n),
 		asked: map[string]asked{}, concerned: make([]bool, n), issued: map[string]*issue{}, loading: map[[2]int32]bool{}}
 	for i := range n {
 		o.touched[i] = -1
@@ -202,7 +202,7 @@ func (o *oracle) saw(l *platform.Look) {
 	if i < 0 {
 		return
 	}
-	o.lookedAt = o.reader.lab.Now()
+	o.lookedAt[i] = o.reader.lab.Now()
 	k := int(o.scenario.number(l.Server))
 	if l.Location != "" || k < 0 {
 		k = len(o.scenario.Servers)
@@ -276,7 +276,7 @@ func (o *oracle) proof(of [2]int, l *platform.Look) proof {
 func (o *oracle) begin() {
 	for i := range o.allowed {
 		o.allowed[i] = map[estate.Digest]bool{}
-		o.facts[i], o.files[i] = nil, nil
+		o.facts[i], o.files[i], o.lookedAt[i] = nil, nil, time.Time{}
 	}
 	o.references()
 	o.readings = 0

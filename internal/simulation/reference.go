@@ -133,7 +133,7 @@ func (o *oracle) remembered(i int, t *truth) {
 		if k < 0 {
 			continue
 		}
-		if p, ok := o.hashed[[2]int{i, k}]; ok && p.files > 0 && o.fresh(&p, &t.copies[k], o.when()) && p.digest != t.copies[k].digest {
+		if p, ok := o.hashed[[2]int{i, k}]; ok && p.files > 0 && o.fresh(&p, &t.copies[k], o.when(i)) && p.digest != t.copies[k].digest {
 			then.copies[k].digest, same = p.digest, false
 		}
 	}
@@ -187,14 +187,14 @@ func (o *oracle) right(i, k int, h *held) bool {
 		return true
 	}
 	p, ok := o.hashed[[2]int{i, k}]
-	return ok && h.files > 0 && p.digest == o.content[i] && o.fresh(&p, h, o.when())
+	return ok && h.files > 0 && p.digest == o.content[i] && o.fresh(&p, h, o.when(i))
 }
 
-// when is the time by which proofs are old: that of pslan's last look, where it took one
+// when is the time by which proofs of an image are old: that of pslan's last look at it, where it took one
 // in this moment, as the clock may jump between the look and the request.
-func (o *oracle) when() time.Time {
-	if o.readings > 0 && !o.lookedAt.IsZero() {
-		return o.lookedAt
+func (o *oracle) when(i int) time.Time {
+	if !o.lookedAt[i].IsZero() {
+		return o.lookedAt[i]
 	}
 	return o.reader.lab.Now()
 }
@@ -208,7 +208,7 @@ func (o *oracle) fresh(p *proof, h *held, when time.Time) bool {
 // proved reports whether a copy is one that pslan may rely on: it holds a content
 // that was the reference in this round, or it held one when it was hashed, not too
 // long ago, and lists as it did then.
-func (o *oracle) proved(i, k int, h *held) bool { return o.provedAt(i, k, h, o.when()) }
+func (o *oracle) proved(i, k int, h *held) bool { return o.provedAt(i, k, h, o.when(i)) }
 
 func (o *oracle) provedAt(i, k int, h *held, when time.Time) bool {
 	if h.files == 0 {

@@ -56,7 +56,7 @@ func (o *oracle) mayTake(r *request, t *truth) string {
 	case h.marked:
 		return "the copy is marked for deletion"
 	}
-	if p, ok := o.hashed[[2]int{r.image, k}]; !o.scenario.SizeOnly && (!ok || o.lookedAt.Sub(p.at) > o.scenario.Policy.HashMaxAge) {
+	if p, ok := o.hashed[[2]int{r.image, k}]; !o.scenario.SizeOnly && (!ok || o.when(r.image).Sub(p.at) > o.scenario.Policy.HashMaxAge) {
 		return "the copy was not hashed, or longer ago than hash_max_age allows"
 	}
 	return ""
