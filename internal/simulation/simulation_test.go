@@ -17,7 +17,7 @@ var (
 	oneSeed = flag.Uint64("seed", 0, "simulate this seed alone, and print its history")
 	small   = flag.Bool("shrink", false, "with -seed: shrink the scenario first, if it breaks a promise")
 	fresh   = flag.Int("new", 1500, "simulate that many seeds that nobody has seen before")
-	base    = flag.Uint64("base", 0, "the first of the new seeds; 0: one that the clock draws")
+	base    = flag.Uint64("base", 0, "the first of the new seeds; 0: what PSLAN_TEST_SEED says, else one that the clock draws")
 	runs    = flag.Int("runs", 0, "simulate that many seeds, and print what came up")
 	first   = flag.Uint64("first", 1_000_000, "the first of these seeds")
 )
@@ -117,6 +117,12 @@ func TestNewSeeds(t *testing.T) {
 	many, from := *fresh, *base
 	if testing.Short() {
 		many /= 8
+	}
+	if text := os.Getenv("PSLAN_TEST_SEED"); from == 0 && text != "" {
+		var err error
+		if from, err = strconv.ParseUint(text, 10, 64); err != nil {
+			t.Fatalf("PSLAN_TEST_SEED: %v", err)
+		}
 	}
 	if from == 0 {
 		from = uint64(time.Now().UnixNano()) >> 16
