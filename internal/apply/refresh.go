@@ -30,7 +30,8 @@ type refresh struct {
 }
 
 // see notes what a reading says of one server's refresh. Where none is to be seen and
-// the platform shows those of others, half the time is given for it to show.
+// the platform shows those of others, half the time is given for it to show. A refresh
+// that lies ahead of the platform's clock was before somebody set that clock back.
 func (f *refresh) see(r *round, v *view, seen map[string]time.Time, deadline time.Time) {
 	if f.done || f.refused != nil || f.unsafe != nil {
 		return
@@ -44,7 +45,7 @@ func (f *refresh) see(r *round, v *view, seen map[string]time.Time, deadline tim
 		since = f.asked
 	}
 	switch {
-	case visible && !since.IsZero() && !at.Before(since):
+	case visible && !since.IsZero() && !at.Before(since) && !at.After(v.now):
 		f.done = true
 	case visible || len(seen) > 0 && v.now.Before(r.halfway(deadline)):
 	case !f.asked.IsZero() || f.unasked:
