@@ -272,8 +272,9 @@ func (o *oracle) proof(of [2]int, l *platform.Look) proof {
 }
 
 // begin starts a round: what was proved in an earlier process counts no more than
-// the hashes that are remembered.
-func (o *oracle) begin() {
+// the hashes that are remembered. What concerned the plan of the round before concerns
+// it still where it is carried out again: a move that it began is to be finished.
+func (o *oracle) begin(old bool) {
 	for i := range o.allowed {
 		o.allowed[i] = map[estate.Digest]bool{}
 		o.facts[i], o.files[i], o.lookedAt[i] = nil, nil, time.Time{}
@@ -281,7 +282,7 @@ func (o *oracle) begin() {
 	o.references()
 	o.readings = 0
 	for i := range o.scenario.Images {
-		o.concerned[i] = o.mayTouch(i)
+		o.concerned[i] = old && o.concerned[i] || o.mayTouch(i)
 	}
 }
 

@@ -216,8 +216,8 @@ func (sim *simulation) plan(ctx context.Context, r *Round) *proposal.Proposal {
 	if p == nil {
 		return nil
 	}
-	sim.oracle.begin()
 	sim.old = r.OldPlan && sim.last != nil && len(sim.last.Stale(e)) == 0
+	sim.oracle.begin(sim.old)
 	if sim.old {
 		sim.oracle.count("old plans")
 		p = sim.last
