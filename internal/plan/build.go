@@ -73,7 +73,9 @@ type builder struct {
 	// fatal: a sync of the server would destroy the last good copy of this image.
 	fatal map[estate.ServerID]int32
 	risky map[estate.ServerID]bool
-	harms map[estate.ServerID][]int32 // see ServerPlan.RefreshHarms
+	// behind: the servers not to be refreshed before the image was taken, or its copy saved.
+	behind map[int32][]estate.ServerID
+	harms  map[estate.ServerID][]int32 // see ServerPlan.RefreshHarms
 	// ownership collects, for each leaving server, the steps after which it does not
 	// own the images that the plan moves off it.
 	ownership map[estate.ServerID][]StepNo
@@ -81,8 +83,9 @@ type builder struct {
 	raised    map[estate.Address][]RaisedBlock
 	shrinks   []*chain // unassignments that wait for the joins of retired servers
 	roomNeeds []roomNeed
-	// repairs are, for each server, the takes that have to come before it is refreshed:
-	// of images that it holds and whose owner is bad, and of images that it owns badly.
+	// repairs are, for each server, the steps that have to come before it is refreshed:
+	// takes of images that it holds and whose owner is bad, and of images that it owns
+	// badly; and assignments that save the copies which are left when its own go.
 	repairs  map[estate.ServerID][]StepNo
 	after    *afterPlan
 	retiring map[estate.ServerID][]StepNo // what the drained check of a retired server waits for
@@ -122,7 +125,7 @@ const noStep = StepNo(-1)
 func newBuilder(in Input) *builder {
 	b := &builder{
 		Input: in, e: in.Estate, plan: &Plan{},
-		gate: map[estate.ServerID]*gate{}, fatal: map[estate.ServerID]int32{}, risky: map[estate.ServerID]bool{}, harms: map[estate.ServerID][]int32{},
+		gate: map[estate.ServerID]*gate{}, fatal: map[estate.ServerID]int32{}, risky: map[estate.ServerID]bool{}, behind: map[int32][]estate.ServerID{}, harms: map[estate.ServerID][]int32{},
 		ownership: map[estate.ServerID][]StepNo{}, joins: map[estate.ServerID]StepNo{},
 		raised: map[estate.Address][]RaisedBlock{}, retiring: map[estate.ServerID][]StepNo{},
 		repairs: map[estate.ServerID][]StepNo{},

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"pslan/internal/estate"
 )
@@ -18,6 +19,7 @@ func (b *builder) hazards() (refused bool) {
 	clear(b.fatal)
 	clear(b.risky)
 	clear(b.harms)
+	clear(b.behind)
 	mending := make(map[int32]estate.ServerID, 8) // image -> the server that takes before any refresh
 	saving := map[int32][]estate.ServerID{}
 	for i := range b.moves {
@@ -122,27 +124,45 @@ func (b *builder) refuseMisleading(m *moving) {
 	}
 }
 
+// hazard finds what refreshes would destroy of one image. safe is the server that takes
+// it before any refresh (mended), saved are those whose copies are assigned again first.
 func (b *builder) hazard(n int32, j *estate.Judgement, safe estate.ServerID, mended bool, saved []estate.ServerID) {
 	img := &b.e.Images[n]
 	bad := misleads(b.e, j, img.Owner) || b.ownerGoes(img, saved)
-	var spoiled []estate.ServerID
-	stays := false
+	var spoiled, later []estate.ServerID
+	stays, first := false, false
 	b.noteHarm(n, j, bad)
 	for c := range j.GoodCopies {
 		overdue := c.DeleteAfter != 0 && c.DeleteAfter <= b.e.TakenAt && !slices.Contains(saved, c.Server)
-		follows := bad && c.Server != img.Owner && !(mended && c.Server == safe)
-		switch {
+		if overdue {
+			b.risky[c.Server] = true
+		}
+		switch follows := bad && c.Server != img.Owner; {
 		case !c.Server.IsServer():
 			stays = true
-		case overdue || follows:
+		case overdue && !b.e.Covers(&img.Assignment, c.Server): // else the refresh takes the mark away (law 7)
+			spoiled = append(spoiled, c.Server)
+		case follows && mended && c.Server != safe: // it follows the emptiness too, until another one has taken
+			later = append(later, c.Server)
+		case follows && !mended:
 			b.risky[c.Server] = true
 			spoiled = append(spoiled, c.Server)
+		case slices.Contains(saved, c.Server):
+			first = true
 		default:
 			stays = true
 		}
 	}
-	if !stays && len(spoiled) > 0 {
-		b.neverRefresh(spoiled[0], n)
+	switch {
+	case !stays && !first: // each, not all but one: their servers refresh by themselves as well, in any order
+		for _, id := range spoiled {
+			b.neverRefresh(id, n)
+		}
+	case !stays: // all that stays is what is assigned again first
+		later = append(later, spoiled...)
+	}
+	if len(later) > 0 {
+		b.behind[n] = later
 	}
 	if bad && !mended && len(spoiled) > 0 && img.Owner.IsServer() {
 		b.risky[img.Owner] = true
@@ -159,7 +179,8 @@ func (b *builder) ownerGoes(img *estate.Image, saved []estate.ServerID) bool {
 }
 
 // noteHarm notes which servers nobody should refresh by hand before the plan has
-// run, though it may well mend or save what that would destroy.
+// run, though it may well mend or save what that would destroy. By hand there may be no
+// membership update first: then a server knows nothing of what it was assigned again.
 func (b *builder) noteHarm(n int32, j *estate.Judgement, bad bool) {
 	owner := b.e.Images[n].Owner
 	for c := range j.GoodCopies {
@@ -174,7 +195,8 @@ func (b *builder) noteHarm(n int32, j *estate.Judgement, bad bool) {
 	}
 }
 
-// neverRefresh notes a server whose refresh would destroy the last good copy of an image.
+// neverRefresh notes a server whose refresh would destroy the last good copy of an image,
+// or one of several that a refresh each would destroy.
 func (b *builder) neverRefresh(id estate.ServerID, image int32) {
 	if _, have := b.fatal[id]; !have {
 		b.fatal[id] = image
@@ -192,28 +214,42 @@ func (b *builder) refuseFatal(m *moving) bool {
 		if !fatal {
 			continue
 		}
-		img := &b.e.Images[n]
 		b.block(m, codeLastCopy, id, true, fmt.Sprintf(
-			"The plan would have to refresh %s, and that would destroy the last good copy of %s, whose owner %s. Save that copy first: declare a server that holds it as its owner, or copy its files aside.",
-			b.e.ServerName(id), img.Name, b.ownerState(n)))
+			"The plan would have to refresh %s, and that would destroy %s. Save that copy first: declare a server that holds it as its owner, or copy its files aside.",
+			b.e.ServerName(id), b.lastOf(n, id)))
 		return true
 	}
 	return false
 }
 
-// ownerState says what is wrong with the owner of an image at risk.
-func (b *builder) ownerState(n int32) string {
+// lastOf names what a refresh of a server would destroy: the last good copy of an image,
+// or one of several that each go the same way.
+func (b *builder) lastOf(n int32, id estate.ServerID) string {
 	img := &b.e.Images[n]
-	c := img.Copy(img.Owner)
-	if c == nil || !b.e.Reachable(img.Owner) {
-		return b.e.ServerName(img.Owner) + " cannot be reached"
-	}
 	word := estate.NoServer
 	if d := b.Resolved.Of(n); d != nil {
 		word = d.Reference
 	}
 	j := b.e.Judge(img, word)
-	return fmt.Sprintf("%s has a copy that is %s", b.e.ServerName(img.Owner), j.OwnerClass)
+	var others []estate.ServerID
+	for c := range j.GoodCopies {
+		if c.Server != id {
+			others = append(others, c.Server)
+		}
+	}
+	owner := b.e.ServerName(img.Owner)
+	if img.Copy(img.Owner) == nil || !b.e.Reachable(img.Owner) {
+		owner += " cannot be reached"
+	} else {
+		owner += " has a copy that is " + j.OwnerClass.String()
+	}
+	switch {
+	case len(others) == 0 || id == img.Owner && len(others) == 1:
+		return fmt.Sprintf("the last good copy of %s, whose owner %s", img.Name, owner)
+	case id == img.Owner: // all others follow it
+		return fmt.Sprintf("the last good copies of %s, whose owner %s", img.Name, owner)
+	}
+	return fmt.Sprintf("one of the last good copies of %s (%s may lose its own at any time), whose owner %s", img.Name, strings.Join(b.serverNames(others), " and "), owner)
 }
 
 // reach is a set of servers to refresh.
@@ -302,7 +338,8 @@ func (b *builder) gates() {
 const manyRepairs = 16
 
 // barRepairs puts every sync of a server behind the takes that save images from
-// following it, or from being followed there. No such take needs a sync.
+// following it, or from being followed there, and behind the assignments that save the
+// copy which is left when this server's goes. None of them needs a sync.
 func (b *builder) barRepairs() {
 	for _, id := range slices.Sorted(maps.Keys(b.repairs)) {
 		takes := b.repairs[id]

@@ -55,8 +55,8 @@ func (c *chain) unassign(joins []StepNo) {
 	m.shrunk = true
 	for _, id := range m.delta.Deletes {
 		if n, fatal := b.fatal[id]; fatal {
-			b.block(m, codeLastCopy, id, false, fmt.Sprintf("%s would have to be refreshed, and that would destroy the last good copy of %s, whose owner %s. Save that copy first.",
-				b.e.ServerName(id), b.e.Images[n].Name, b.ownerState(n)))
+			b.block(m, codeLastCopy, id, false, fmt.Sprintf("%s would have to be refreshed, and that would destroy %s. Save that copy first.",
+				b.e.ServerName(id), b.lastOf(n, id)))
 		}
 	}
 	reach := b.reachable(m.Loses)

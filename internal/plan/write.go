@@ -114,6 +114,16 @@ func (c *chain) assign(needs ...StepNo) {
 		g := b.gateOf(id)
 		g.needs = append(g.needs, c.assigned)
 	}
+	if !m.ownerBad {
+		b.comesFirst(c.assigned, b.behind[m.Image]...)
+	}
+}
+
+// comesFirst has a step come before every refresh of some servers.
+func (b *builder) comesFirst(no StepNo, servers ...estate.ServerID) {
+	for _, id := range servers {
+		b.repairs[id] = append(b.repairs[id], no)
+	}
 }
 
 // starts is 1 where the assignment sets off downloads.
@@ -259,8 +269,8 @@ func (c *chain) hop(i int) {
 	}
 	take := c.take(id, from, verified)
 	if i == 1 && m.ownerBad {
-		b.repairs[id] = append(b.repairs[id], take)
-		b.repairs[from] = append(b.repairs[from], take)
+		b.comesFirst(take, id, from)
+		b.comesFirst(take, b.behind[m.Image]...)
 	}
 	c.owned = c.settle(id, from, take)
 	if !c.spreadOK { // the first server that can be downloaded from
