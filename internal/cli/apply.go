@@ -93,14 +93,15 @@ type applying struct {
 	leave string
 }
 
-// decide reads the platform and chooses between the earlier run, the saved plan and
+// decide looks for a run that left work, reads the platform and chooses between the earlier run, the saved plan and
 // a fresh plan.
 func (r *applying) decide(ctx context.Context) (outcome, error) {
 	var err error
-	if r.observed, err = r.observe(ctx, r.g, false); err != nil {
+	if r.earlier, err = r.findEarlier(); err != nil {
 		return outcome{}, err
 	}
-	if r.earlier, err = r.findEarlier(); err != nil {
+	r.g.resume(r.earlier, r.saved, &r.f.planFlags)
+	if r.observed, err = r.observe(ctx, r.g, false); err != nil {
 		return outcome{}, err
 	}
 	if r.saved != nil {

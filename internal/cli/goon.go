@@ -18,10 +18,12 @@ import (
 // inputs is a digest of what a plan is made from besides the platform: what the
 // files declare, and which part of it was chosen. Two runs with the same inputs want
 // the same.
-func (r *applying) inputs() string {
+func (r *applying) inputs() string { return r.g.inputs(&r.f.planFlags) }
+
+func (g *ground) inputs(f *planFlags) string {
 	h := sha256.New()
 	enc := json.NewEncoder(h)
-	d := *r.g.loaded.Declared
+	d := *g.loaded.Declared
 	d.Unfinished = nil // what is remembered changes with every run
 	images, groups := d.Images, d.Groups
 	d.Images, d.Groups = nil, nil
@@ -32,7 +34,7 @@ func (r *applying) inputs() string {
 		_ = enc.Encode(&groups[i])
 	}
 	_ = enc.Encode(&d)
-	_ = enc.Encode([][]string{r.f.targets, r.f.excludes})
+	_ = enc.Encode([][]string{f.targets, f.excludes})
 	return planIDPrefix + hex.EncodeToString(h.Sum(nil))
 }
 

@@ -65,6 +65,7 @@ func (a *app) plan(ctx context.Context, f *planCommandFlags) (outcome, error) {
 	if err != nil {
 		return outcome{}, err
 	}
+	a.resumeForPlan(g, &f.planFlags)
 	p, err := a.propose(ctx, g, &f.planFlags)
 	if err != nil {
 		return outcome{}, err

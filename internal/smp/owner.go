@@ -120,9 +120,9 @@ func (r *reading) claimSelf(at int) {
 }
 
 // decide names the owner where at least two sources name the same one and none
-// contradicts. While a take that was asked for here is under way, sources that name
-// the one or the other server are no contradiction: the old one owns it until all
-// agree.
+// contradicts. While a take that was asked for is under way, sources that name the one
+// or the other server are no contradiction: the old one owns it until two name the new
+// one and none another.
 func (r *reading) decide(at int) {
 	c, claims := &r.found[at], r.claims[at]
 	var ids []estate.ServerID
@@ -146,11 +146,17 @@ func (r *reading) decide(at int) {
 			r.p.taking[c.Package] = t
 		}
 		return
-	case moving && len(ids) == 2 && slices.Contains(ids, from) && slices.Contains(ids, to):
+	case moving && len(ids) > 0 && from != estate.NoServer && to != estate.NoServer && amongTwo(ids, from, to):
 		c.Owner = from
+		r.notes.add(noteTaking, c.Name, "%s -> %s: %s", t.from, t.to, r.said(claims))
 		return
 	}
 	r.notes.add(noteOwner, c.Name, "%s", r.said(claims))
+}
+
+// amongTwo reports whether nobody is named but these two.
+func amongTwo(ids []estate.ServerID, from, to estate.ServerID) bool {
+	return !slices.ContainsFunc(ids, func(id estate.ServerID) bool { return id != from && id != to })
 }
 
 func (r *reading) said(claims []claim) string {

@@ -126,6 +126,10 @@ func TestOwner(t *testing.T) {
 		{"a take seen by all", []claim{{"location", "PS2", 1}, {"packages", "PS2", 1}}, &transfer{from: "PS1", to: "PS2"}, 1},
 		{"a take that a later reading saw, in one that began before it", []claim{{"location", "PS1", 0}, {"packages", "PS2", 1}}, &transfer{from: "PS1", to: "PS2", settled: reading7}, 0},
 		{"a take that is over", []claim{{"location", "PS1", 0}, {"packages", "PS2", 1}}, &transfer{from: "PS1", to: "PS2", settled: reading7 - 1}, none},
+		{"a take of which one source tells", []claim{{"packages", "PS2", 1}}, &transfer{from: "PS1", to: "PS2"}, 0},
+		{"a take of which nobody tells", nil, &transfer{from: "PS1", to: "PS2"}, none},
+		{"a take, and somebody unknown", []claim{{"location", "PS1", 0}, {"packages", "GONE", none}}, &transfer{from: "PS1", to: "PS2"}, none},
+		{"a take by somebody unknown", []claim{{"location", "PS1", 0}, {"packages", "GONE", none}}, &transfer{from: "PS1", to: "GONE"}, none},
 		{"a take, and somebody else", []claim{{"location", "PS1", 0}, {"packages", "PS3", 2}}, &transfer{from: "PS1", to: "PS2"}, none},
 	} {
 		r := &reading{number: reading7, p: &Platform{taking: map[estate.GUID]transfer{}}, dir: newDirectory(3), claims: map[int][]claim{0: c.claims},

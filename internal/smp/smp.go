@@ -64,7 +64,8 @@ type Platform struct {
 	links map[estate.GUID]estate.GUID
 	// owned are the owners of packages in the newest reading of each.
 	owned map[estate.GUID]string
-	// taking are takes of ownership that were asked for here, by package.
+	// taking are takes of ownership that were asked for, here or by an earlier run (Resume),
+	// by package.
 	taking   map[estate.GUID]transfer
 	readings int             // that have begun
 	runs     map[string]*run // refresh tasks by folded server name
