@@ -39,7 +39,7 @@ var (
 	smpRowsSpec       = &bodySpec{attrs: []string{"report", "parameters", "csv", "max_age", "table", "query", "columns", "words"}}
 	smpSQLSpec        = &bodySpec{attrs: []string{"server", "database", "encrypt", "ca_file"}, blocks: []blockSpec{{kind: "login", once: true}}}
 	smpOwnerSpec      = &bodySpec{attrs: []string{"sources"}}
-	smpPackagesSpec   = &bodySpec{attrs: []string{"interface", "default_folder", "distribution_points", "links"}}
+	smpPackagesSpec   = &bodySpec{attrs: []string{"interface", "assignments", "default_folder", "distribution_points", "links"}}
 	smpRefreshSpec    = &bodySpec{attrs: []string{"task"}}
 	smpMembershipSpec = &bodySpec{attrs: []string{"schedule", "targets", "wait"}}
 	smpActionSpec     = &bodySpec{attrs: []string{"command", "timeout"}}
@@ -113,6 +113,7 @@ func (d *decoder) smpParts(c *content, smp *declared.SMP) {
 		d.inside("packages", func() {
 			c, p := d.open(b, smpPackagesSpec), &smp.Packages
 			p.Interface, _ = d.choice(c.attr("interface"), "software_management", "software_delivery", "rows")
+			p.Assignments, _ = d.choice(c.attr("assignments"), "service", "rows")
 			p.DefaultFolder, _ = d.flag(c.attr("default_folder"))
 			p.DistributionPoints, _ = d.flag(c.attr("distribution_points"))
 			p.Links = d.choices(c.attr("links"), "sources", smpLinks)

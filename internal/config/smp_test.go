@@ -48,6 +48,7 @@ connection "smp" {
   owner { sources = ["packages", "location"] }
   packages {
     interface           = "software_delivery"
+    assignments         = "service"
     default_folder      = true
     distribution_points = true
     links               = ["rows"]
@@ -78,7 +79,7 @@ connection "smp" {
 		},
 		SQL:        &declared.SMPSQL{Server: "sql01", Database: "Symantec_CMDB", Encrypt: "strict", Login: &declared.Login{Method: "basic"}},
 		Owner:      declared.SMPOwner{Sources: []string{"packages", "location"}},
-		Packages:   declared.SMPPackages{Interface: "software_delivery", DefaultFolder: true, DistributionPoints: true, Links: []string{"rows"}},
+		Packages:   declared.SMPPackages{Interface: "software_delivery", Assignments: "service", DefaultFolder: true, DistributionPoints: true, Links: []string{"rows"}},
 		Refresh:    guid,
 		Membership: declared.SMPMembership{Targets: []estate.GUID{guid}, Wait: 2 * time.Minute},
 		Dialect:    []declared.SMPDialect{{Kind: "images", Fields: map[string]string{"name": "szName"}}},

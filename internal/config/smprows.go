@@ -262,7 +262,26 @@ func (d *decoder) smpSense(smp *declared.SMP) {
 	if smp.Packages.Interface == "rows" && !have[declared.RowsAssignments] {
 		d.report(smp.Packages.Range, "Missing block", "interface = \"rows\" in %s needs rows %q { … }, which tell the assignments.", d.in, declared.RowsAssignments)
 	}
+	d.smpAssignments(smp)
 	if n := len(smp.Owner.Sources); n == 1 && smp.Owner.Sources[0] != "owners" {
 		d.report(smp.Owner.Range, "One source is not enough", "sources of owner in %s names one source. No field of the platform is documented to tell the owner, so at least two sources have to agree.", d.in)
+	}
+}
+
+// smpAssignments holds the place that assignments are read from against what there is.
+func (d *decoder) smpAssignments(smp *declared.SMP) {
+	p := &smp.Packages
+	if p.Interface == "rows" && p.Assignments == "service" {
+		d.report(p.Range, "Contradicting arguments", "assignments = \"service\" in %s asks the package services, and interface = \"rows\" says that none may be asked.", d.in)
+	}
+	if p.Assignments != "rows" || p.Interface == "rows" {
+		return
+	}
+	at := slices.IndexFunc(smp.Rows, func(r declared.SMPRows) bool { return r.Kind == declared.RowsAssignments })
+	switch {
+	case at < 0:
+		d.report(p.Range, "Missing block", "assignments = \"rows\" in %s needs rows %q { … } from a report, a table or a query.", d.in, declared.RowsAssignments)
+	case smp.Rows[at].CSV != "":
+		d.report(p.Range, "A file is not live", "assignments = \"rows\" in %s takes assignments from the rows, and rows %q come from a csv file: it does not follow what is changed. Take them from a report, a table or a query, or leave assignments out.", d.in, declared.RowsAssignments)
 	}
 }

@@ -143,6 +143,9 @@ type SMPPackages struct {
 	// DefaultFolder: no package has a folder of its own on package servers, so none can
 	// be reset by an interface that does not tell it.
 	DefaultFolder bool
+	// Assignments is service or rows: from where a reading of everything takes the
+	// assignments that it does not write on; "": service.
+	Assignments string
 	// DistributionPoints are updated after every change of a package.
 	DistributionPoints bool
 	// Links are where the package of an image is looked for, in order; empty: all.

@@ -45,6 +45,9 @@ type Description struct {
 	Simulated bool
 	// Poll is how often waits look; 0: the caller's choice.
 	Poll time.Duration
+	// Secondhand: a reading with Scope.Secondhand may take assignments from elsewhere than
+	// the platform's own word. The platform is a Confirmer then.
+	Secondhand bool
 }
 
 // Noter is a platform whose readings may leave something out and can say what, and
@@ -52,6 +55,14 @@ type Description struct {
 type Noter interface {
 	// Notes are those of the newest whole reading.
 	Notes() diag.Diagnostics
+}
+
+// Confirmer is a platform whose readings may be second-hand.
+type Confirmer interface {
+	// Confirm asks the platform itself about images whose assignment its newest reading of
+	// everything took from elsewhere. False: for one of them it says something else. Then
+	// that reading does not count, and from now on none is second-hand.
+	Confirm(ctx context.Context, images []estate.GUID) (bool, error)
 }
 
 // Preparer is a platform that can tell beforehand what it will not be able to do.
@@ -73,6 +84,14 @@ type Scope struct {
 	// Images limits the reading to these images (by image GUID); nil: all. Servers,
 	// sites and preboot configurations are always read.
 	Images []estate.GUID
+	// Secondhand lets a reading of all images take assignments from a source that may lag
+	// behind the platform's own word, where there is one (Description.Secondhand) and that
+	// word costs a call for each image. Nothing is written on such a reading alone.
+	Secondhand bool
+	// Recent lets a reading of some images take what belongs to none (the SMP, servers,
+	// sites, preboot configurations) and recorded contents from a reading of the last
+	// minute: for a wait that looks again and again.
+	Recent bool
 }
 
 // Reader reads what the platform says.

@@ -13,6 +13,11 @@
 // its effect is looked for before it is made again. Nothing is created on the
 // platform, neither tasks nor reports, and the agents' own pages are never called.
 //
+// A reading of everything asks a package service for each assignment. Where the
+// connection lets rows tell them instead, they are held against the service before a plan
+// counts, and are believed only as long as they never contradict it (secondhand.go). A
+// poll reads only what can have changed of what it waits for (recent.go).
+//
 // Facts about the platform carry a label where the code relies on them: D, documented
 // by the vendor; C, seen in public code; I, inferred; N, nothing public is known.
 // docs/smp.md lists them with their sources.

@@ -22,6 +22,7 @@ const (
 	noteLink
 	noteAssignment
 	noteMembers
+	noteRows
 	noteRecords
 	noteTwice
 	noteStrangers
@@ -45,6 +46,8 @@ var noteTexts = [...]struct {
 		"Nothing is taken from or added to their assignment unless the files declare one, and copies count as not assigned."},
 	noteMembers: {diag.Warning, "Assignments that name what is not listed",
 		"They may be package servers that are gone, or sites that no rows tell of. pslan leaves them in the assignment when it changes it."},
+	noteRows: {diag.Warning, "Rows \"assignments\" contradict the package services",
+		"What the services say counts, and from now on each package is asked for: a reading of everything makes a call for each. The rows may be older than the last change; or a column or a word in them means something else than it is taken for."},
 	noteRecords:   {diag.Warning, "Records that cannot be used", "They are left out of the estate. The dialect block says how records are read."},
 	noteTwice:     {diag.Warning, "Told twice", "The first one counts."},
 	noteStrangers: {diag.Note, "Rows about servers that are no package servers", "They are passed over. Site servers that are task servers only are such."},

@@ -41,33 +41,28 @@ type assignment struct {
 	why        []string // why no interface tells
 }
 
-// memberRow is one row of rows "assignments".
-type memberRow struct{ mode, member, folder string }
-
-// assignments reads the assignment of every package, several at once.
+// assignments reads the assignment of every package: by the package services, several
+// calls at once, but for those that rows "assignments" may tell (secondhand.go).
 func (r *reading) assignments(ctx context.Context) error {
-	if t := r.tables[declared.RowsAssignments]; t != nil {
-		r.members = map[estate.GUID][]memberRow{}
-		for i := range t.Rows {
-			g := t.GUID(i, "package")
-			for _, m := range append(t.List(i, "member"), "") {
-				r.members[g] = append(r.members[g], memberRow{t.Word(i, "mode"), m, t.Text(i, "folder")})
-			}
-		}
-	}
-	g, ctx := errgroup.WithContext(ctx)
-	g.SetLimit(r.p.limit())
+	ask := make([]int, 0, len(r.found)) // places in found
 	for i := range r.found {
-		c := &r.found[i]
-		if c.Package.IsZero() {
-			continue
+		if !r.found[i].Package.IsZero() {
+			ask = append(ask, i)
 		}
-		g.Go(func() (err error) {
-			c.where, err = r.assignmentOf(ctx, c)
-			return err
-		})
 	}
-	if err := g.Wait(); err != nil {
+	if r.p.set.Packages.Interface == viaRows {
+		ask = nil
+	}
+	if r.trusting() {
+		var err error
+		if ask, err = r.tellByRows(ctx, ask); err != nil {
+			return err
+		}
+	}
+	if err := r.ask(ctx, ask); err != nil {
+		return err
+	}
+	if err := r.fillIn(ctx); err != nil {
 		return err
 	}
 	for i := range r.found {
@@ -78,16 +73,18 @@ func (r *reading) assignments(ctx context.Context) error {
 	return nil
 }
 
-func (r *reading) assignmentOf(ctx context.Context, c *candidate) (assignment, error) {
-	told := r.members[c.Package]
-	if r.p.set.Packages.Interface == viaRows {
-		return fromRows(told), nil
+// ask asks the package services about the packages of some candidates.
+func (r *reading) ask(ctx context.Context, places []int) error {
+	g, ctx := errgroup.WithContext(ctx)
+	g.SetLimit(r.p.limit())
+	for _, i := range places {
+		c := &r.found[i]
+		g.Go(func() (err error) {
+			c.where, err = r.p.assignmentOf(ctx, c.Package, c.Name)
+			return err
+		})
 	}
-	a, err := r.p.assignmentOf(ctx, c.Package, c.Name)
-	if err != nil || a.via != "" && a.mode != estate.AssignUnknown || len(told) == 0 {
-		return a, err
-	}
-	return fromRows(told), nil
+	return g.Wait()
 }
 
 // assignmentOf asks the package services, one after the other. That one does not know
@@ -210,30 +207,6 @@ func (p *Platform) byDelivery(ctx context.Context, pack estate.GUID, name string
 	return a, nil
 }
 
-// fromRows puts the rows of one package together.
-func fromRows(told []memberRow) (a assignment) {
-	for _, m := range told {
-		a.via, a.word = viaRows, m.mode
-		if m.folder != "" {
-			a.folder, a.folderTold = m.folder, true
-		}
-		if m.member != "" && !slices.Contains(a.names, m.member) {
-			a.names = append(a.names, m.member)
-		}
-	}
-	switch estate.Fold(a.word) {
-	case "all":
-		a.mode = estate.AssignAll
-	case "servers", "individually":
-		a.mode = estate.AssignServers
-	case "sites", "site":
-		a.mode = estate.AssignSites
-	case "automatic":
-		a.mode = estate.AssignAutomatic
-	}
-	return a
-}
-
 // resolve turns what an interface tells into an assignment of the estate.
 func (r *reading) resolve(c *candidate) {
 	a := &c.where
@@ -241,38 +214,13 @@ func (r *reading) resolve(c *candidate) {
 		r.notes.add(noteAssignment, c.Name, "%s", strings.Join(append(a.why, strings.Fields(a.word)...), ", "))
 		return
 	}
-	for _, g := range a.members {
-		a.names = append(a.names, g.String())
-	}
-	c.Assignment.Mode = a.mode
 	var strangers []string
-	for _, m := range a.names {
-		switch a.mode {
-		case estate.AssignServers:
-			if id := r.dir.find(m); id.IsServer() {
-				c.Assignment.Servers = append(c.Assignment.Servers, id)
-			} else {
-				strangers = append(strangers, m)
-			}
-		case estate.AssignSites, estate.AssignAutomatic:
-			if site, ok := r.dir.site(m); ok {
-				c.Assignment.Sites = append(c.Assignment.Sites, site)
-			} else {
-				strangers = append(strangers, m)
-			}
-		}
-	}
-	slices.Sort(c.Assignment.Servers)
-	c.Assignment.Servers = slices.Compact(c.Assignment.Servers)
-	slices.SortFunc(c.Assignment.Sites, estate.CompareFold)
-	c.Assignment.Sites = slices.CompactFunc(c.Assignment.Sites, strings.EqualFold)
+	c.Assignment, strangers = r.dir.resolve(a)
 	if len(strangers) == 0 {
 		return
 	}
 	r.notes.add(noteMembers, c.Name, "%s", strings.Join(strangers, ", "))
-	if a.mode != estate.AssignServers {
-		// Who is in a site that nobody tells of is not known, so neither is the assignment.
-		c.Assignment = estate.Assignment{}
+	if c.Assignment.Mode == estate.AssignUnknown {
 		r.notes.add(noteAssignment, c.Name, "a site that no rows tell of")
 	}
 }

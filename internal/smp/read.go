@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"golang.org/x/sync/errgroup"
 
@@ -21,7 +22,8 @@ type reading struct {
 	p      *Platform
 	number int                      // of all that have begun
 	wanted map[estate.GUID]struct{} // nil: all
-	few    []wantedByName           // instead of whole lists
+	scope  platform.Scope
+	few    []wantedByName // instead of whole lists
 	notes  noteBook
 
 	mu     sync.Mutex // of what gather fills
@@ -34,7 +36,12 @@ type reading struct {
 	byGUID  map[estate.GUID]int // image -> place in found
 	byPack  map[estate.GUID]int
 	claims  map[int][]claim
-	members map[estate.GUID][]memberRow // rows "assignments" by package
+	members map[estate.GUID][]memberRow // rows "assignments" by package; nil: not read
+	told    map[estate.GUID]*told       // by image: assignments that rows alone told
+	// recalled are tables, and the preboot configurations, of an earlier reading.
+	recalled      []declared.RowKind
+	recalledBoots bool
+	began         time.Time
 }
 
 // candidate is an image before everything about it is known.
@@ -57,13 +64,14 @@ type wantedByName struct {
 const askByName = 8
 
 // ReadEstate implements platform.Reader. A reading of all images makes one call for
-// each list and table, and one for the assignment of each package; one of a few makes
-// those of the few.
+// each list and table, and one for the assignment of each package that rows may not
+// tell; one of a few makes those of the few.
 func (p *Platform) ReadEstate(ctx context.Context, scope platform.Scope) (*estate.Estate, error) {
 	r := &reading{
-		p: p, tables: map[declared.RowKind]*rows.Reader{}, lists: map[string][]record{},
+		p: p, scope: scope, tables: map[declared.RowKind]*rows.Reader{}, lists: map[string][]record{},
 		byGUID: map[estate.GUID]int{}, byPack: map[estate.GUID]int{}, claims: map[int][]claim{},
 	}
+	r.began = p.Now()
 	p.mu.Lock()
 	p.readings++
 	r.number = p.readings
@@ -118,10 +126,10 @@ func (r *reading) read(ctx context.Context) (*estate.Estate, error) {
 	if err := r.link(ctx); err != nil {
 		return nil, err
 	}
+	r.copies()
 	if err := r.assignments(ctx); err != nil {
 		return nil, err
 	}
-	r.copies()
 	r.owners()
 	r.recorded()
 	r.preboots()
@@ -144,7 +152,10 @@ func (r *reading) gather(ctx context.Context) error {
 	g.SetLimit(r.p.limit())
 	var missing []declared.RowKind
 	for _, kind := range kindsRead {
-		if r.p.rowsOf(kind) != nil && r.tables[kind] == nil {
+		switch {
+		case r.p.rowsOf(kind) == nil || r.tables[kind] != nil || r.recall(kind):
+		case kind == declared.RowsAssignments && !r.trusting(): // readMembers reads them where they are missed
+		default:
 			missing = append(missing, kind)
 		}
 	}
@@ -174,7 +185,7 @@ func (r *reading) gather(ctx context.Context) error {
 		list(&images, "", estate.GUID{})
 		list(&pcts, "", estate.GUID{})
 	}
-	if r.p.rowsOf(declared.RowsPreboots) == nil {
+	if r.p.rowsOf(declared.RowsPreboots) == nil && !r.recallPreboots() {
 		list(&preboots, "", estate.GUID{})
 	}
 	return g.Wait()
@@ -311,6 +322,7 @@ func (r *reading) finish() {
 		r.e.Images[i] = r.found[i].Image
 	}
 	r.e.SortImages()
+	r.noteAgainst()
 	for _, kind := range kindsRead {
 		if t := r.tables[kind]; t != nil {
 			r.notes.misread(kind, t)
@@ -331,7 +343,9 @@ func (p *Platform) keep(r *reading) {
 			p.owned[c.Package] = r.e.ServerName(c.Owner)
 		}
 	}
+	p.recent.keep(r)
 	if r.wanted == nil {
 		p.notes = r.notes.diagnostics(p.set.Range)
+		p.secondhand.told = r.told
 	}
 }

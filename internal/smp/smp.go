@@ -71,6 +71,9 @@ type Platform struct {
 	runs     map[string]*run // refresh tasks by folded server name
 	notes    diag.Diagnostics
 	latest   time.Time // that Now has told
+
+	secondhand secondhand
+	recent     recent
 }
 
 // seen is how an image was listed.
@@ -203,6 +206,7 @@ func (p *Platform) Describe() platform.Description {
 		Type: "smp", Source: "smp", OperatorPresent: p.o.OperatorPresent, Poll: p.set.Poll,
 		OwnershipByOperator: p.actions[string(platform.OpTakeOwnership)] == nil,
 		SyncByOperator:      !p.canRefresh() || !p.canUpdate(),
+		Secondhand:          p.believesRows(),
 	}
 	if d.Poll <= 0 {
 		d.Poll = defaultPoll

@@ -70,6 +70,7 @@ func (p *Platform) SetAssignment(ctx context.Context, image platform.ImageRef, t
 	if want.stands(&now) {
 		return nil
 	}
+	defer p.requested(pack)()
 	if now.via == viaDelivery {
 		err = p.assignByDelivery(ctx, pack, image.Name, want)
 	} else {
@@ -310,6 +311,7 @@ func (p *Platform) SetLocation(ctx context.Context, image platform.ImageRef, to 
 	if host(to) == "" {
 		return refused(platform.KindUnsupported, op, image.Name, "Change it in the console.", "%s is no folder on a share", to)
 	}
+	defer p.requested(pack)()
 	const unc = "1" // 1 UNC, 2 local, 4 URL, 5 library (D)
 	node, err := p.services.Call(ctx, wire.Call{Service: softwareManagement, Method: "SetPackageSource", Class: wire.ClassWrite, Object: image.Name,
 		Params: []wire.Param{

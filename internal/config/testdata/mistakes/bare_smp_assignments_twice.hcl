@@ -1,0 +1,9 @@
+connection "smp" {
+  url = "https://smp01.contoso.com"
+  rows "package_servers" { csv = "servers.csv" }
+  rows "assignments" { csv = "assignments.csv" }
+  packages {
+    assignments = "service"
+    interface   = "rows"
+  }
+}
