@@ -172,67 +172,77 @@ func (l *loop) refresh(tasks []task, unsafe map[string]error, sync *platform.Syn
 
 // endangered reads the images that a refresh of some servers could harm, with all of
 // their copies looked at. Most estates have none: then nothing more is looked at than
-// the owners' copies.
-// Where a person's word says what is right, that tells of every owner. It touches
-// nothing but the readings and the plan.
+// the owners' copies. Where assignments are second-hand they do not say for sure who
+// holds a copy, so all owners are looked at, and of what is in danger the platform itself
+// is asked. Where a person's word says what is right, that tells of every owner. It
+// touches nothing but the readings and the plan.
 func (m *machine) endangered(ctx context.Context, w World, servers []string, due estate.Time) (*view, error) {
-	all, err := w.ReadEstate(ctx, platform.Scope{})
-	if err != nil {
-		return nil, err
-	}
-	ix := estate.NewIndex(all)
-	refreshed := map[estate.ServerID]bool{}
-	for _, name := range servers {
-		if id := ix.Server(name); id != estate.NoServer {
-			refreshed[id] = true
-		}
-	}
-	words := m.wordsIn(&Observation{Estate: all, Index: ix})
+	secondhand := w.Describe().Secondhand
 	k, marked := newLookSet(), map[estate.GUID]bool{}
-	for n := range all.Images {
-		img := &all.Images[n]
-		if img.Kind == estate.KindBackup {
-			continue
-		}
-		for i := range img.Copies {
-			if c := &img.Copies[i]; refreshed[c.Server] {
-				marked[img.GUID] = marked[img.GUID] || overdue(all, img, c, due) || ownerDue(all, img, due) || words[img.GUID] != ""
-				k.copy(img.GUID, all.ServerName(img.Owner), "", false)
+	var words map[estate.GUID]string
+	o, err := w.Glance(ctx, func(o *Observation) []Want {
+		words = m.wordsIn(o)
+		refreshed := map[estate.ServerID]bool{}
+		for _, name := range servers {
+			if id := o.Index.Server(name); id != estate.NoServer {
+				refreshed[id] = true
 			}
 		}
-		if marked[img.GUID] {
-			k.image(img.GUID)
+		for n := range o.Estate.Images {
+			img := &o.Estate.Images[n]
+			if img.Kind == estate.KindBackup {
+				continue
+			}
+			for i := range img.Copies {
+				if c := &img.Copies[i]; secondhand || refreshed[c.Server] {
+					marked[img.GUID] = marked[img.GUID] || overdue(o.Estate, img, c, due) || ownerDue(o.Estate, img, due) || words[img.GUID] != ""
+					k.copy(img.GUID, o.Estate.ServerName(img.Owner), "", false)
+				}
+			}
+			if marked[img.GUID] {
+				k.image(img.GUID)
+			}
 		}
-	}
-	if len(k.images) == 0 {
-		return nil, nil
-	}
-	owners, err := w.Observe(ctx, k.images, k.wants)
-	if err != nil {
+		return k.wants
+	})
+	if err != nil || len(k.images) == 0 {
 		return nil, err
 	}
 	suspects := newLookSet()
-	for n := range owners.Estate.Images {
-		img := &owners.Estate.Images[n]
-		j := owners.Estate.Judge(img, estate.NoServer)
-		if !marked[img.GUID] && !spoils(owners.Estate, img, &j, j.OwnerClass) {
+	for _, g := range k.images {
+		img := o.Index.ImageByGUID(g)
+		j := o.Estate.Judge(img, estate.NoServer)
+		if !marked[g] && !spoils(o.Estate, img, &j, j.OwnerClass) {
 			continue
 		}
-		suspects.copy(img.GUID, words[img.GUID], "", false)
-		for i := range img.Copies {
-			suspects.copy(img.GUID, owners.Estate.ServerName(img.Copies[i].Server), "", false)
-		}
+		suspects.copy(g, words[g], "", false)
+		suspects.copies(o.Estate, img)
 	}
 	if len(suspects.images) == 0 {
 		return nil, nil
 	}
-	o, err := w.Observe(ctx, suspects.images, suspects.wants)
-	if err != nil {
+	if secondhand {
+		o, err := w.Observe(ctx, suspects.images, nil)
+		if err != nil {
+			return nil, err
+		}
+		for n := range o.Estate.Images {
+			suspects.copies(o.Estate, &o.Estate.Images[n])
+		}
+	}
+	if o, err = w.Observe(ctx, suspects.images, suspects.wants); err != nil {
 		return nil, err
 	}
 	v := newView(o, suspects.wants, w.Now())
 	v.words = words
 	return v, nil
+}
+
+// copies asks for every copy of an image that a reading knows.
+func (k *lookSet) copies(e *estate.Estate, img *estate.Image) {
+	for i := range img.Copies {
+		k.copy(img.GUID, e.ServerName(img.Copies[i].Server), "", false)
+	}
 }
 
 // wordsIn are the servers that a person named as reference: of the images of the plan,

@@ -96,13 +96,6 @@ func (l *loop) look(id lane) {
 		}
 	}
 	k.sync, lane.sync = lane.sync, false
-	if k.sync {
-		for _, r := range l.rounds {
-			for _, no := range r.steps {
-				k.image(l.m.step(no).Image)
-			}
-		}
-	}
 	if len(k.starts) == 0 && len(k.polls) == 0 && !k.sync {
 		return
 	}

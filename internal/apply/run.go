@@ -21,6 +21,13 @@ type World interface {
 	// wants. The estate holds all servers, sites and preboot configurations, and only
 	// the images asked for. Evidence stands in the copies.
 	Observe(ctx context.Context, images []estate.GUID, wants []Want) (*Observation, error)
+	// Again is Observe for waits that look again and again at images: what belongs to no
+	// image may be that of a reading of the last minute. Nothing is begun on it.
+	Again(ctx context.Context, images []estate.GUID, wants []Want) (*Observation, error)
+	// Glance reads everything once and looks at those copies that choose wants of it.
+	// Assignments may be second-hand (platform.Scope): what is in danger by it is observed
+	// before it counts.
+	Glance(ctx context.Context, choose func(*Observation) []Want) (*Observation, error)
 	// All reads everything and looks at every copy; new hashes are taken only where hash
 	// says so. It is what law 15 is held against.
 	All(ctx context.Context, hash bool) (*estate.Estate, error)

@@ -42,6 +42,7 @@ type lookSet struct {
 	led           []estate.GUID // whose assignment grows: who would follow whom is to be looked at
 	owned         []Want        // images whose owner's copy is compared with, whoever owns them by now
 	sync          bool          // the state of membership updates and refreshes is wanted too
+	beyond        bool          // a step waits for something that belongs to no image
 	haveImage     map[estate.GUID]struct{}
 	haveWant      map[place]int
 }
@@ -96,6 +97,7 @@ func (m *machine) want(no plan.StepNo, k *lookSet) {
 	s, watched := m.step(no), m.state(no) == watching
 	hash := m.settings.verify == declared.VerifyHash
 	k.image(s.Image)
+	k.beyond = k.beyond || !waitsForImage(s)
 	switch s.Op {
 	case plan.WaitCopy:
 		m.wantDownload(no, s, k)
@@ -147,6 +149,18 @@ func (m *machine) want(no plan.StepNo, k *lookSet) {
 			k.whole = append(k.whole, s)
 		}
 	}
+}
+
+// waitsForImage reports whether all that can come of a step shows on its image, or on
+// copies of it.
+func waitsForImage(s *plan.Step) bool {
+	switch s.Op {
+	case plan.WaitCopy, plan.Assign, plan.Unassign, plan.TakeOwnership, plan.SetLocation, plan.Convert:
+		return true
+	case plan.VerifyOwnership:
+		return s.Address.Type() != "package_server"
+	}
+	return false
 }
 
 // addLed asks for the copies that nobody knew before the reading was there: those of
@@ -225,6 +239,9 @@ func (k *lookSet) take(ctx context.Context, w World, any estate.GUID) (*Observat
 	}
 	if len(k.images) == 0 {
 		k.image(any)
+	}
+	if len(k.starts) == 0 && !k.sync && !k.beyond {
+		return w.Again(ctx, k.images, k.wants)
 	}
 	return w.Observe(ctx, k.images, k.wants)
 }

@@ -432,6 +432,24 @@ func (w *fakeWorld) Observe(ctx context.Context, images []estate.GUID, wants []W
 	return o, nil
 }
 
+// Again is Observe.
+func (w *fakeWorld) Again(ctx context.Context, images []estate.GUID, wants []Want) (*Observation, error) {
+	return w.Observe(ctx, images, wants)
+}
+
+// Glance reads everything and looks at what is wanted of it.
+func (w *fakeWorld) Glance(ctx context.Context, choose func(*Observation) []Want) (*Observation, error) {
+	e, err := w.ReadEstate(ctx, platform.Scope{})
+	if err != nil {
+		return nil, err
+	}
+	var images []estate.GUID
+	for i := range e.Images {
+		images = append(images, e.Images[i].GUID)
+	}
+	return w.Observe(ctx, images, choose(&Observation{Estate: e, Index: estate.NewIndex(e)}))
+}
+
 // All reads everything and looks at every copy.
 func (w *fakeWorld) All(ctx context.Context, hash bool) (*estate.Estate, error) {
 	var images []estate.GUID

@@ -18,7 +18,18 @@ const batchSize = 100_000
 // in the estate where the platform told of one, where a folder was found, and
 // where the server is assigned. Servers that are off are not looked at.
 func (ob *Observer) All(ctx context.Context, hash bool) (*estate.Estate, error) {
-	e, err := ob.read(ctx, platform.Scope{})
+	return ob.all(ctx, platform.Scope{}, hash)
+}
+
+// AllToPlan is All for a plan: assignments may be second-hand where the platform allows
+// it. Those of the images that a plan concerns are to be confirmed (platform.Confirmer)
+// before it counts.
+func (ob *Observer) AllToPlan(ctx context.Context, hash bool) (*estate.Estate, error) {
+	return ob.all(ctx, platform.Scope{Secondhand: true}, hash)
+}
+
+func (ob *Observer) all(ctx context.Context, scope platform.Scope, hash bool) (*estate.Estate, error) {
+	e, err := ob.read(ctx, scope)
 	if err != nil || ob.o.Eyes == nil {
 		return e, err
 	}

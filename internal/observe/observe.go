@@ -55,11 +55,37 @@ func New(o Options) *Observer {
 // Observe implements apply.World. Wants for another folder than the image's own
 // (Want.Location) are answered in Seen only.
 func (ob *Observer) Observe(ctx context.Context, images []estate.GUID, wants []apply.Want) (*apply.Observation, error) {
-	e, err := ob.read(ctx, scopeOf(images, wants))
+	return ob.observe(ctx, scopeOf(images, wants), wants)
+}
+
+// Again implements apply.World.
+func (ob *Observer) Again(ctx context.Context, images []estate.GUID, wants []apply.Want) (*apply.Observation, error) {
+	scope := scopeOf(images, wants)
+	scope.Recent = true
+	return ob.observe(ctx, scope, wants)
+}
+
+// Glance implements apply.World.
+func (ob *Observer) Glance(ctx context.Context, choose func(*apply.Observation) []apply.Want) (*apply.Observation, error) {
+	e, err := ob.read(ctx, platform.Scope{Secondhand: true})
 	if err != nil {
 		return nil, err
 	}
-	obs := &apply.Observation{Estate: e, Index: estate.NewIndex(e), Seen: make([]platform.Seen, len(wants))}
+	obs := &apply.Observation{Estate: e, Index: estate.NewIndex(e)}
+	return ob.with(ctx, obs, choose(obs))
+}
+
+func (ob *Observer) observe(ctx context.Context, scope platform.Scope, wants []apply.Want) (*apply.Observation, error) {
+	e, err := ob.read(ctx, scope)
+	if err != nil {
+		return nil, err
+	}
+	return ob.with(ctx, &apply.Observation{Estate: e, Index: estate.NewIndex(e)}, wants)
+}
+
+// with looks at what is wanted and writes it into a reading.
+func (ob *Observer) with(ctx context.Context, obs *apply.Observation, wants []apply.Want) (*apply.Observation, error) {
+	obs.Seen = make([]platform.Seen, len(wants))
 	if ob.o.Eyes == nil {
 		ob.recollect(obs, wants)
 		return obs, nil
