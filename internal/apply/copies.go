@@ -212,7 +212,7 @@ func (m *machine) judgeClear(no plan.StepNo, s *plan.Step, v *view) verdict {
 		return isMet("no file on %s is wrong", s.Server)
 	}
 	return isAllowed(request{kind: askOperator, task: platform.OperatorTask{
-		Op: platform.OpClearCopy, Image: ref(img), Server: s.Server, From: s.From, Files: paths(l.wrong)}})
+		Op: platform.OpClearCopy, Image: ref(img), Server: s.Server, From: s.From, Files: paths(l.wrong)}, check: clearCheck(s.Server, l.wrong)})
 }
 
 // standing proves the copy that stands elsewhere while another one is cleared.

@@ -130,6 +130,33 @@ func takeCheck(s *plan.Step, v *view, img *estate.Image, owner string) string {
 	return text
 }
 
+// clearCheck names what an operator looks at right before he clears files: they may have
+// been cleared and downloaded again meanwhile, and the server may be the owner by now.
+// Names, sizes and times would not tell (law 6); the hashes do.
+func clearCheck(server string, wrong []platform.File) string {
+	const shown, shownBytes = 5, 6
+	text := server + " still shows the package as externally managed, and the files are still the wrong ones"
+	for i := range wrong[:min(shown, len(wrong))] {
+		if sum := wrong[i].SHA256; !sum.IsZero() {
+			sep := ", "
+			if i == 0 {
+				sep = "; their SHA-256 begins with: "
+			}
+			text += fmt.Sprintf("%s%s %x", sep, wrong[i].Path, sum[:shownBytes])
+		}
+	}
+	if len(wrong) > shown {
+		text += fmt.Sprintf(" (and %d more)", len(wrong)-shown)
+	}
+	return text
+}
+
+// retireCheck names what an operator looks at right before he removes a role, which
+// may be hours after nothing was seen to hold the server back.
+func retireCheck(server string) string {
+	return "pslan retire " + server + " still says that it may be switched off"
+}
+
 // valid notes until when an operator may act on what was verified for his step. It
 // counts from the reading, not from the asking.
 func (m *machine) valid(no plan.StepNo) {

@@ -463,10 +463,14 @@ func (s *script) run(t *testing.T) string {
 }
 
 func validity(until time.Time, check string) string {
-	if until.IsZero() {
-		return ""
+	text := ""
+	if !until.IsZero() {
+		text = "; valid until +" + brief(until.Sub(dayOne))
 	}
-	return fmt.Sprintf("; valid until +%s; look: %s", brief(until.Sub(dayOne)), check)
+	if check != "" {
+		text += "; look: " + check
+	}
+	return text
 }
 
 func eventLine(e Event) string {

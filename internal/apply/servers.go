@@ -145,7 +145,7 @@ func (m *machine) judgeRetire(no plan.StepNo, s *plan.Step, v *view) verdict {
 	if d, _ := v.drainageOf(s.Server); len(d.last) > 0 && !m.settings.weaken.LastCopy {
 		return isBarred(fmt.Errorf("the last good copy of %s would go with %s; its role stays", some(d.last), s.Server))
 	}
-	return isAllowed(request{kind: askOperator, task: platform.OperatorTask{Op: platform.OpRetireServer, Server: s.Server}})
+	return isAllowed(request{kind: askOperator, task: platform.OperatorTask{Op: platform.OpRetireServer, Server: s.Server}, check: retireCheck(s.Server)})
 }
 
 // drainages holds the servers of some steps against law 15. It touches nothing but
