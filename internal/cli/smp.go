@@ -46,17 +46,18 @@ func (a *app) smpOptions(conn *declared.Connection) smp.Options {
 	if conn.Operator == "" {
 		present = a.streams.Terminal.In && a.streams.Terminal.Out && a.env.mayAsk()
 	}
-	return smp.Options{
+	o := smp.Options{
 		Settings: conn.SMP, OperatorPresent: present, Env: a.env.get, Environ: a.env,
-		Path: func(name string) string { return a.path(filepath.FromSlash(name)) }, Dir: a.dir, Now: a.now, Log: a.logExchange,
+		Path: func(name string) string { return a.path(filepath.FromSlash(name)) }, Dir: a.dir, Now: a.now,
 	}
+	if a.log.IsDebug() { // taking the secrets out costs more than a call
+		o.Log = a.logExchange
+	}
+	return o
 }
 
 // logExchange writes one call to the log. Package wire has taken the secrets out.
 func (a *app) logExchange(x wire.Exchange) {
-	if !a.log.IsDebug() {
-		return
-	}
 	args := []any{"service", x.Service, "method", x.Method, "binding", string(x.Binding), "status", x.Status, "took", x.Took.Round(time.Millisecond),
 		"sent", x.RequestBytes, "received", x.ReplyBytes, "try", x.Try}
 	if x.Object != "" {

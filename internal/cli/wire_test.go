@@ -3,6 +3,7 @@ package cli
 import (
 	"bytes"
 	"encoding/json"
+	"encoding/pem"
 	"fmt"
 	"io/fs"
 	"net/http"
@@ -18,6 +19,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"pslan/examples"
+	"pslan/internal/apply"
 	"pslan/internal/lab"
 	"pslan/internal/lab/serve"
 	"pslan/internal/observe"
@@ -26,10 +28,14 @@ import (
 
 // wired is an example whose connection goes over the wire to its own lab.
 type wired struct {
-	t      *testing.T
-	dir    string
-	lab    *lab.Lab
-	server *serve.Server
+	t       *testing.T
+	dir     string
+	lab     *lab.Lab
+	server  *serve.Server
+	pace    serve.Pace
+	steered bool // whoever waits moves the lab's clock
+	// certificate is that of the server, where it speaks https.
+	certificate []byte
 }
 
 var connectionBlock = regexp.MustCompile(`(?s)connection "lab" \{.*?\n\}\n`)
@@ -55,23 +61,54 @@ func overWire(t *testing.T, example string, dialect []string, kinds ...string) *
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { w.lab.Close() })
-	h := httptest.NewServer(http.HandlerFunc(func(out http.ResponseWriter, r *http.Request) { w.server.ServeHTTP(out, r) }))
-	t.Cleanup(h.Close)
-	w.serve(d)
+	w.pace = serve.Pace{Jump: true, Most: time.Minute}
+	to := w.listen(d)
 	self, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
 	}
-	block := serve.Connection{URL: h.URL, Do: []string{self, "lab", "do", "-json", "-path=" + place}}.Block()
+	to.Do = []string{self, "lab", "do", "-json", "-path=" + place}
+	block := to.Block()
 	w.connect(block, kinds)
 	return w
 }
+
+// listen serves the lab: by https where the dialect asks for a login.
+func (w *wired) listen(d serve.Dialect) serve.Connection {
+	w.t.Helper()
+	h := httptest.NewUnstartedServer(http.HandlerFunc(func(out http.ResponseWriter, r *http.Request) { w.server.ServeHTTP(out, r) }))
+	to := serve.Connection{Logins: d.Logins, User: wiredUser}
+	start := h.Start
+	if len(d.Logins) > 0 {
+		authority, err := serve.NewAuthority(time.Now())
+		if err != nil {
+			w.t.Fatal(err)
+		}
+		if h.TLS, err = authority.Config(h.Listener.Addr().String()); err != nil {
+			w.t.Fatal(err)
+		}
+		w.certificate = h.TLS.Certificates[0].Certificate[0]
+		to.CAFile = filepath.Join(w.dir, "ca.pem")
+		w.write("ca.pem", string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: authority.Certificate()})))
+		start = h.StartTLS
+	}
+	w.serve(d)
+	h.Config.ConnContext = w.server.HTTP().ConnContext
+	start()
+	w.t.Cleanup(h.Close)
+	to.URL = h.URL
+	return to
+}
+
+const wiredUser, wiredPassword = "svc", "s3cret"
 
 // serve has the lab answer in a dialect from now on.
 func (w *wired) serve(d serve.Dialect) {
 	w.t.Helper()
 	var err error
-	if w.server, err = serve.New(serve.Options{Lab: w.lab, Dialect: d, Pace: serve.Pace{Jump: true, Most: time.Minute}, Seed: 1}); err != nil {
+	if w.server, err = serve.New(serve.Options{
+		Lab: w.lab, Dialect: d, Pace: w.pace, Seed: 1, Users: []serve.User{serve.NewUser(wiredUser, wiredPassword)}, Certificate: w.certificate,
+	}); err != nil {
 		w.t.Fatal(err)
 	}
 }
@@ -107,6 +144,20 @@ func (w *wired) connect(block string, kinds []string) {
 	w.write("pslan.hcl", connectionBlock.ReplaceAllLiteralString(string(text), block))
 }
 
+// inConnection writes more into the connection block.
+func (w *wired) inConnection(more string) {
+	w.t.Helper()
+	text, err := os.ReadFile(filepath.Join(w.dir, "pslan.hcl"))
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	const at = "  also_called"
+	if !strings.Contains(string(text), at) {
+		w.t.Fatal("there is no connection over the wire")
+	}
+	w.write("pslan.hcl", strings.Replace(string(text), at, more+at, 1))
+}
+
 func (w *wired) write(name, text string) {
 	w.t.Helper()
 	if err := os.WriteFile(filepath.Join(w.dir, name), []byte(text), 0o644); err != nil {
@@ -120,7 +171,7 @@ func (w *wired) run(args ...string) (int, string) {
 	var out bytes.Buffer
 	code := Main(w.t.Context(), IO{
 		Args: args, Dir: w.dir, Stdin: strings.NewReader(""), Stdout: &out, Stderr: &out,
-		Env: append(os.Environ(), "PSLAN_SMP_USER=svc", "PSLAN_SMP_PASSWORD=secret", crashVariable+"=nowhere"), hooks: w.hooks(),
+		Env: append(os.Environ(), "PSLAN_SMP_USER="+wiredUser, "PSLAN_SMP_PASSWORD="+wiredPassword, crashVariable+"=nowhere"), hooks: w.hooks(),
 	})
 	return code, out.String()
 }
@@ -152,7 +203,12 @@ func (w *wired) hooks() *hooks {
 	if w.lab == nil {
 		return nil
 	}
-	return &hooks{locations: w.lab.LocationDir}
+	h := &hooks{locations: w.lab.LocationDir}
+	if w.steered {
+		h.world = func(under apply.World) apply.World { return steeredWorld{under, w.lab} }
+		h.journal = func(j apply.Journal) apply.Journal { return j }
+	}
+	return h
 }
 
 func (p *planDigest) String() string {
@@ -166,11 +222,12 @@ func (p *planDigest) String() string {
 	return b.String()
 }
 
-// wiredExamples are those that go over the wire here. The large one, branch-offices,
-// is read over the wire in package smp, from a lab in memory: each of its thousands of
-// calls would wait for the lock of a folder.
+const largeExample = "branch-offices"
+
+// wiredExamples are those that go over the wire again and again. The large one takes
+// some twenty thousand calls, and goes once: TestLargeExample.
 func wiredExamples() []string {
-	return slices.DeleteFunc(examples.Names(), func(name string) bool { return name == "branch-offices" })
+	return slices.DeleteFunc(examples.Names(), func(name string) bool { return name == largeExample })
 }
 
 // TestSamePlans: over the wire an example gives the plan that the lab itself gives.
@@ -319,42 +376,6 @@ func TestDoctor(t *testing.T) {
 	}
 	if code, out := beside(t, "retire-ps008").run("doctor"); code != exitError || !strings.Contains(out, "Nothing to examine") {
 		t.Errorf("exit code %d:\n%s", code, out)
-	}
-}
-
-// TestTroubles: whatever goes wrong on the way, apply ends, may be run again, and comes
-// to the end that the lab comes to.
-func TestTroubles(t *testing.T) {
-	const name = "narrowed-assignment"
-	here := beside(t, name)
-	here.applied()
-	want := here.ends()
-	for _, trouble := range []string{
-		"writes:cut-after:2", "writes:truncated:2", "writes:503:2", "writes:exception:1", "writes:false:1", "writes:cut-before:1",
-		"reads:503:3", "reads:truncated:3", "reads:cut-after:3", "reads:login-page:1", "reads:restart-page:2", "*:redirect:1", "*:cut-after:5%",
-	} {
-		t.Run(trouble, func(t *testing.T) {
-			w := overWire(t, name, nil)
-			one, err := serve.ParseTrouble(trouble)
-			if err != nil {
-				t.Fatal(err)
-			}
-			w.serve(serve.Dialect{Troubles: []serve.Trouble{one}})
-			var said string
-			for range 6 {
-				code, out := w.run("apply", "-auto-approve")
-				said = out
-				if code == exitSuccess {
-					break
-				}
-				if strings.Contains(out, "bug in pslan") {
-					t.Fatal(out)
-				}
-			}
-			if diff := cmp.Diff(want, w.ends()); diff != "" {
-				t.Errorf("-lab +wire:\n%s\n%s", diff, said)
-			}
-		})
 	}
 }
 

@@ -50,7 +50,7 @@ func (s *served) calls(method string) (found []serve.Call) {
 
 // TestWriteDialects makes every request in every dialect.
 func TestWriteDialects(t *testing.T) {
-	for _, dialect := range append([]string{""}, dialects...) {
+	for _, dialect := range append([]string{""}, serve.Variants()...) {
 		t.Run(dialect, func(t *testing.T) {
 			var settings []string
 			if dialect != "" {
