@@ -90,6 +90,15 @@ type Image struct {
 	Version    int64    // of the package; 0 where nothing tells
 	Content    *Content // recorded content of the owner; nil where nothing was recorded
 	Copies     []Copy   // sorted by Server, at most one for each
+	// Claims say why the owner is in doubt, where the platform has several sources: what
+	// each of them says. Sorted; nil where there is an owner.
+	Claims []OwnerClaim
+}
+
+// OwnerClaim is what one source of the platform says of who owns an image.
+type OwnerClaim struct {
+	Source string // by the platform's name for it
+	Owner  string // the server's name where it is listed, else as the source says it
 }
 
 // Copy returns the copy of the image on a server, nil if nothing is known of one.

@@ -109,6 +109,11 @@ func genImage(t *rapid.T, e *estate.Estate) estate.Image {
 			Version: genCount.Draw(t, "version"), From: genText.Draw(t, "from"), TakenAt: genWhen.Draw(t, "taken"),
 		}
 	}
+	if img.Owner == estate.NoServer {
+		for range rapid.IntRange(0, 3).Draw(t, "claims") {
+			img.Claims = append(img.Claims, estate.OwnerClaim{Source: genName.Draw(t, "source"), Owner: genText.Draw(t, "claimed")})
+		}
+	}
 	for _, id := range genSome(t, anywhere) {
 		img.Copies = append(img.Copies, estate.Copy{
 			Server: id, Evidence: genEvidence(t), Status: genText.Draw(t, "status"), StatusAt: genWhen.Draw(t, "at"),

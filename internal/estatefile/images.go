@@ -52,6 +52,8 @@ func (r *reader) image() {
 			img.Content = r.content()
 		case "copies":
 			r.copyList(number + 1)
+		case "owner_claims":
+			img.Claims = r.claims()
 		default:
 			r.skip(3)
 		}

@@ -12,7 +12,7 @@ import (
 )
 
 // formatVersion of what is written: minor numbers only add.
-const formatVersion = "1.1"
+const formatVersion = "1.2"
 
 // Write writes an estate as JSON: sorted, one image on a line and one copy on a
 // line, so that two estates can be compared with any tool. The same estate gives

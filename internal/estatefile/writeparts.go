@@ -44,6 +44,7 @@ func (w *writer) image(img *estate.Image) {
 	w.text("location", img.Location)
 	w.key("owner")
 	w.quote(w.e.ServerName(img.Owner))
+	w.claims(img.Claims)
 	w.assignment(&img.Assignment)
 	if img.Version != 0 {
 		w.number("version", img.Version)

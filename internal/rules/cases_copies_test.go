@@ -1,6 +1,8 @@
 package rules_test
 
 import (
+	"strings"
+
 	"pslan/internal/diff"
 	"pslan/internal/estate"
 	"pslan/internal/plan"
@@ -172,6 +174,30 @@ func casesOfCopies() []ruleCase {
 			w.block(w.move(w.desire(n, "win11", owned(ps010)), estate.NoServer), "PSL110", estate.NoServer, true,
 				"The platform does not say who owns the image, or its sources disagree.")
 		}},
+		{"PSL110", "sources disagree", fires, inDoubt("location=PS008", "packages=PS010", "copies=PS010")},
+		{"PSL110", "one source", fires, inDoubt("location=PS008")},
+		{"PSL110", "the SMP or a server", fires, inDoubt("location=smp", "packages=PS010")},
+		{"PSL110", "no source", fires, inDoubt()},
+		{"PSL110", "a server that is not listed", fires, inDoubt("location=PS777", "packages=PS010")},
+		{"PSL110", "the package is not known", fires, func(w *world) {
+			inDoubt()(w)
+			w.e.Images[0].Package = estate.GUID{}
+		}},
 		{"PSL110", "one owner", quiet, taking(good(ps010))},
+	}
+}
+
+// inDoubt is an image of the real platform whose sources say this of the owner.
+func inDoubt(claims ...string) func(w *world) {
+	return func(w *world) {
+		w.e.Source = "smp"
+		n, img := w.image("WIN11-23H2", good(ps008), good(ps010))
+		img.Owner = estate.NoServer
+		for _, c := range claims {
+			source, owner, _ := strings.Cut(c, "=")
+			img.Claims = append(img.Claims, estate.OwnerClaim{Source: source, Owner: owner})
+		}
+		w.block(w.move(w.desire(n, "win11", owned(ps010)), estate.NoServer), "PSL110", estate.NoServer, true,
+			"The platform does not say who owns the image, or its sources disagree.")
 	}
 }

@@ -1,6 +1,7 @@
 package smp
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -151,7 +152,20 @@ func (r *reading) decide(at int) {
 		r.notes.add(noteTaking, c.Name, "%s -> %s: %s", t.from, t.to, r.said(claims))
 		return
 	}
+	c.Claims = r.claimed(claims)
 	r.notes.add(noteOwner, c.Name, "%s", r.said(claims))
+}
+
+// claimed are claims as an estate holds them.
+func (r *reading) claimed(claims []claim) []estate.OwnerClaim {
+	var out []estate.OwnerClaim
+	for _, cl := range claims {
+		out = append(out, estate.OwnerClaim{Source: cl.source, Owner: cmp.Or(r.e.ServerName(cl.id), cl.said)})
+	}
+	slices.SortFunc(out, func(a, b estate.OwnerClaim) int {
+		return cmp.Or(cmp.Compare(a.Source, b.Source), cmp.Compare(a.Owner, b.Owner))
+	})
+	return out
 }
 
 // amongTwo reports whether nobody is named but these two.
@@ -163,14 +177,9 @@ func (r *reading) said(claims []claim) string {
 	if len(claims) == 0 {
 		return "no source says anything"
 	}
-	parts := make([]string, len(claims))
-	for i, cl := range claims {
-		who := r.e.ServerName(cl.id)
-		if who == "" {
-			who = cl.said
-		}
-		parts[i] = cl.source + " says " + who
+	var parts []string
+	for _, c := range r.claimed(claims) {
+		parts = append(parts, c.Source+" says "+c.Owner)
 	}
-	slices.Sort(parts)
 	return strings.Join(parts, ", ")
 }
