@@ -54,7 +54,8 @@ var importTable = []struct {
 	{"internal/smp", "command credential declared diag estate pattern platform smp/rows smp/wire unc wording"},
 	{"internal/lab/world", "estate platform"},
 	{"internal/lab", "atomicfile content diag estate estatefile lab/world platform wording"},
-	{"internal/lab/serve", "estate lab lab/world platform wording"},
+	{"internal/lab/tds", ""},
+	{"internal/lab/serve", "estate lab lab/tds lab/world platform wording"},
 
 	// Doing.
 	{"internal/apply", "declared diag estate finding plan platform wording"},
@@ -65,7 +66,7 @@ var importTable = []struct {
 	// Showing and wiring.
 	{"internal/view", "apply declared diag diff estate finding plan platform proposal wording"},
 	{"examples", ""},
-	{"internal/cli", "apply atomicfile config content contentfile declared diag diff estate estatefile finding journal lab lab/serve lab/world lock manifest observe plan planfile platform proposal recorded rules view examples wording credential smb unc probe smp smp/wire"},
+	{"internal/cli", "apply atomicfile config content contentfile declared diag diff estate estatefile finding journal lab lab/serve lab/tds lab/world lock manifest observe plan planfile platform proposal recorded rules view examples wording credential smb unc probe smp smp/wire"},
 	{"cmd/pslan", "cli"},
 
 	// Beside the program.
