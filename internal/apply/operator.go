@@ -3,6 +3,7 @@ package apply
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"pslan/internal/estate"
@@ -136,14 +137,14 @@ func takeCheck(s *plan.Step, v *view, img *estate.Image, owner string) string {
 func clearCheck(server string, wrong []platform.File) string {
 	const shown, shownBytes = 5, 6
 	text := server + " still shows the package as externally managed, and the files are still the wrong ones"
+	var sums []string
 	for i := range wrong[:min(shown, len(wrong))] {
 		if sum := wrong[i].SHA256; !sum.IsZero() {
-			sep := ", "
-			if i == 0 {
-				sep = "; their SHA-256 begins with: "
-			}
-			text += fmt.Sprintf("%s%s %x", sep, wrong[i].Path, sum[:shownBytes])
+			sums = append(sums, fmt.Sprintf("%s %x", wrong[i].Path, sum[:shownBytes]))
 		}
+	}
+	if len(sums) > 0 {
+		text += "; their SHA-256 begins with: " + strings.Join(sums, ", ")
 	}
 	if len(wrong) > shown {
 		text += fmt.Sprintf(" (and %d more)", len(wrong)-shown)

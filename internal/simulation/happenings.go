@@ -146,7 +146,7 @@ func (o *oracle) touch(h *world.Happening) {
 	case "ownership taken", "assignment changed":
 		outside = h.Note == "fault" || h.Note == "operator" && !o.wasAsked("take", h)
 	case "copy cleared":
-		outside = !o.wasAsked("clear", h)
+		outside = !o.wasAsked("clear", h) || o.replaced(h)
 	case "role removed":
 		if outside = !o.wasAsked("retire", h); outside {
 			for i := range o.touched {
@@ -168,6 +168,13 @@ func (o *oracle) touch(h *world.Happening) {
 func (o *oracle) wasAsked(kind string, h *world.Happening) bool {
 	_, ok := o.asked[o.keyOf(kind, h)]
 	return ok
+}
+
+// replaced reports whether what an operator clears is not what he was asked to clear any
+// more: it was cleared before, and has come back right. He is told to look at the files
+// first; that he did not is his doing.
+func (o *oracle) replaced(h *world.Happening) bool {
+	return o.asked[o.keyOf("clear", h)].digest != o.now[h.Image].copies[h.Server].digest
 }
 
 func (o *oracle) keyOf(kind string, h *world.Happening) string {

@@ -75,10 +75,11 @@ type proof struct {
 	when []time.Time
 }
 
-// asked is when pslan asked for something.
+// asked is when pslan asked for something, and, of files to be cleared, what they were.
 type asked struct {
 	at     time.Time
 	moment int
+	digest estate.Digest
 }
 
 // issue is the last time that a request was made.

@@ -172,6 +172,16 @@ func (o *oracle) hidesWrong() bool {
 	return false
 }
 
+// reportedLate reports whether the platform still names another version of a copy than
+// the server has: what is judged by versions may change when it is told.
+func (o *oracle) reportedLate() bool {
+	return slices.ContainsFunc(o.now, func(t *truth) bool {
+		return slices.ContainsFunc(t.copies, func(h held) bool {
+			return h.version != 0 && h.lists.version != 0 && h.version != h.lists.version
+		})
+	})
+}
+
 // good reports whether a copy holds what counts as good now.
 func (o *oracle) good(i int, h *held) bool {
 	if h.files == 0 {

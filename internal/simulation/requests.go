@@ -29,15 +29,15 @@ func (o *oracle) request(r *request) {
 		if why := o.heldIn(r.image, func(t *truth) string { return o.mayClear(r, t) }); why != "" {
 			o.fail("P1", "%s: %s", r, why)
 		}
-		o.asked[r.key()] = asked{o.reader.lab.Now(), o.moment}
 		if k := int(o.scenario.number(r.server)); k >= 0 { // wrong as it is known to be, it may be all that is left one day
 			o.givenUp[[2]int{r.image, k}] = !o.right(r.image, k, &o.now[r.image].copies[k])
+			o.asked[r.key()] = asked{o.reader.lab.Now(), o.moment, o.now[r.image].copies[k].digest}
 		}
 	case "retire":
 		o.retire(r)
-		o.asked[r.key()] = asked{o.reader.lab.Now(), o.moment}
+		o.asked[r.key()] = asked{at: o.reader.lab.Now(), moment: o.moment}
 	case "refresh":
-		o.asked[r.key()] = asked{o.reader.lab.Now(), o.moment}
+		o.asked[r.key()] = asked{at: o.reader.lab.Now(), moment: o.moment}
 	}
 }
 

@@ -318,8 +318,9 @@ func (sim *simulation) outside() string {
 // settled is P8. Pslan says that a run is complete when a fresh plan has nothing to do:
 // then another process's has nothing to do either. And where all steps of a plan were
 // done and nobody interfered, its own must have nothing to do, but for what nobody
-// could know by listings, which are what plans are made of, and for images that were
-// given up as lost, of which a copy may turn up.
+// could know by listings, which are what plans are made of, for images that were
+// given up as lost, of which a copy may turn up, and for versions that the platform has
+// not been told of yet.
 func (sim *simulation) settled(ctx context.Context, all bool) {
 	before := sim.outside()
 	p, _ := sim.propose(ctx)
@@ -327,7 +328,7 @@ func (sim *simulation) settled(ctx context.Context, all bool) {
 	case p == nil || sim.outside() != before:
 		return
 	case !p.Empty():
-		if all && !sim.oracle.hidesWrong() && !sim.oracle.abandons() {
+		if all && !sim.oracle.hidesWrong() && !sim.oracle.abandons() && !sim.oracle.reportedLate() {
 			sim.leftover(p)
 		}
 		return
