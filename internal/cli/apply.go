@@ -101,7 +101,10 @@ func (r *applying) decide(ctx context.Context) (outcome, error) {
 		return outcome{}, err
 	}
 	r.g.resume(r.earlier, r.saved, &r.f.planFlags)
-	if r.observed, err = r.observe(ctx, r.g, false); err != nil {
+	if r.observed, err = r.observeToPlan(ctx, r.g, false); err != nil {
+		return outcome{}, err
+	}
+	if r.observed, err = r.confirmed(ctx, r.g, r.observed, false, r.plannedBefore()); err != nil {
 		return outcome{}, err
 	}
 	if r.saved != nil {
@@ -118,7 +121,7 @@ func (r *applying) decide(ctx context.Context) (outcome, error) {
 
 // applyFresh plans, asks and carries out.
 func (r *applying) applyFresh(ctx context.Context) (outcome, error) {
-	p, err := r.proposeFor(r.g, r.observed, &r.f.planFlags)
+	p, err := r.proposeFor(ctx, r.g, r.observed, &r.f.planFlags)
 	if err != nil {
 		return outcome{}, err
 	}

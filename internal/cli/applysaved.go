@@ -43,7 +43,7 @@ func (r *applying) applySaved(ctx context.Context) (outcome, error) {
 	}
 	if resumes {
 		work.resumes = e
-		if o, err := r.showRest(r.saved); o.blocked || err != nil {
+		if o, err := r.showRest(ctx, r.saved); o.blocked || err != nil {
 			return o, err
 		}
 		return r.carryOut(ctx, work)
@@ -51,7 +51,7 @@ func (r *applying) applySaved(ctx context.Context) (outcome, error) {
 	if e != nil {
 		r.leave = "another plan is applied."
 	}
-	fresh, err := r.proposeFor(r.g, r.observed, &r.f.planFlags)
+	fresh, err := r.proposeFor(ctx, r.g, r.observed, &r.f.planFlags)
 	if err != nil {
 		return outcome{}, err
 	}

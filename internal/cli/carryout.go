@@ -75,7 +75,7 @@ func (r *applying) runner(w *order, rec *recording) *apply.Runner {
 // conclude reads everything again, plans again, and tells how the run ended.
 func (r *applying) conclude(ctx context.Context, w *order, report *apply.Report, rec *recording) (outcome, error) {
 	// What was chosen may be done and gone by now, so everything is planned again.
-	fresh, err := r.propose(ctx, r.g, &planFlags{})
+	fresh, err := r.propose(ctx, r.g, &planFlags{}, concerned(w.proposal)...)
 	if err != nil {
 		r.view.ApplyEnd(applyEnd(w.proposal, report, nil))
 		return endOutcome(w.proposal, report, nil), errors.Join(fmt.Errorf("the run has ended, and the estate could not be read again: %w", err), report.Err)

@@ -74,7 +74,7 @@ func movedList(moved []plan.Moved, limit int) string {
 // that run is approved; who stopped it on purpose is asked again where he can be.
 func (r *applying) goOn(ctx context.Context) (outcome, error) {
 	e := r.earlier
-	if o, err := r.showRest(e.plan); o.blocked || err != nil {
+	if o, err := r.showRest(ctx, e.plan); o.blocked || err != nil {
 		return o, err
 	}
 	ask := e.closed || e.safe && !r.f.safeOnly()
@@ -86,8 +86,8 @@ func (r *applying) goOn(ctx context.Context) (outcome, error) {
 
 // showRest says which run is gone on with and shows what remains of its plan: the
 // changes that a fresh reading still finds, and the steps that were not seen done.
-func (r *applying) showRest(p *proposal.Proposal) (outcome, error) {
-	fresh, err := r.proposeFor(r.g, r.observed, &r.f.planFlags)
+func (r *applying) showRest(ctx context.Context, p *proposal.Proposal) (outcome, error) {
+	fresh, err := r.proposeFor(ctx, r.g, r.observed, &r.f.planFlags)
 	if err != nil {
 		return outcome{}, err
 	}

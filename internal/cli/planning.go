@@ -180,8 +180,17 @@ func (a *app) openToWrite(vars *variableFlags) (*ground, error) {
 
 // observe reads the whole estate and looks at its copies.
 func (a *app) observe(ctx context.Context, g *ground, hash bool) (*estate.Estate, error) {
+	return a.survey(g, func() (*estate.Estate, error) { return g.world.All(ctx, hash) })
+}
+
+// observeToPlan is observe where what a plan concerns is confirmed before it counts.
+func (a *app) observeToPlan(ctx context.Context, g *ground, hash bool) (*estate.Estate, error) {
+	return a.survey(g, func() (*estate.Estate, error) { return g.world.AllToPlan(ctx, hash) })
+}
+
+func (a *app) survey(g *ground, read func() (*estate.Estate, error)) (*estate.Estate, error) {
 	started := a.now()
-	e, err := g.world.All(ctx, hash)
+	e, err := read()
 	if err != nil {
 		return nil, err
 	}
@@ -191,21 +200,43 @@ func (a *app) observe(ctx context.Context, g *ground, hash bool) (*estate.Estate
 	return e, nil
 }
 
-// propose is the one way from flags to a proposal.
-func (a *app) propose(ctx context.Context, g *ground, f *planFlags) (*proposal.Proposal, error) {
-	e, err := a.observe(ctx, g, f.hash)
+// propose is the one way from flags to a proposal. Assignments of the images in also, and
+// of those that it concerns, are first-hand.
+func (a *app) propose(ctx context.Context, g *ground, f *planFlags, also ...estate.GUID) (*proposal.Proposal, error) {
+	e, err := a.observeToPlan(ctx, g, f.hash)
 	if err != nil {
 		return nil, err
 	}
-	return a.proposeFor(g, e, f)
+	if e, err = a.confirmed(ctx, g, e, f.hash, also); err != nil {
+		return nil, err
+	}
+	return a.proposeFor(ctx, g, e, f)
 }
 
-// proposeFor makes the proposal for an estate that was just observed.
-func (a *app) proposeFor(g *ground, e *estate.Estate, f *planFlags) (*proposal.Proposal, error) {
+// proposeFor makes the proposal for an estate that was just observed to plan.
+func (a *app) proposeFor(ctx context.Context, g *ground, e *estate.Estate, f *planFlags) (*proposal.Proposal, error) {
+	p, ds, err := a.makeProposal(g, e, f)
+	if err != nil {
+		return nil, err
+	}
+	sure, err := a.confirmed(ctx, g, e, f.hash, concerned(p))
+	if err != nil {
+		return nil, err
+	}
+	if sure != e {
+		if p, ds, err = a.makeProposal(g, sure, f); err != nil {
+			return nil, err
+		}
+	}
+	a.view.Diagnostics(ds)
+	return p, nil
+}
+
+func (a *app) makeProposal(g *ground, e *estate.Estate, f *planFlags) (*proposal.Proposal, diag.Diagnostics, error) {
 	started := a.now()
 	checks, ds := g.loaded.EvalChecks(e)
 	if ds.HasErrors() {
-		return nil, ds
+		return nil, nil, ds
 	}
 	describes := g.platform.Describe()
 	p, more := proposal.Make(proposal.Input{
@@ -215,12 +246,11 @@ func (a *app) proposeFor(g *ground, e *estate.Estate, f *planFlags) (*proposal.P
 		Targets: f.targets, Excludes: f.excludes, Variables: g.loaded.Variables,
 	})
 	if ds = append(ds, more...); ds.HasErrors() {
-		return nil, ds
+		return nil, nil, ds
 	}
-	a.view.Diagnostics(ds)
 	a.log.Debug("proposal made", "changes", len(p.Plan.Changes), "steps", len(p.Plan.Steps), "findings", len(p.Findings),
 		"took", a.now().Sub(started))
-	return p, nil
+	return p, ds, nil
 }
 
 // saveHashes remembers what was hashed. That it cannot is no reason to fail: then
