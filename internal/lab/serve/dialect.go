@@ -68,6 +68,12 @@ type Dialect struct {
 	// StatusWords are put in place of the lab's words for the status of a copy.
 	StatusWords map[string]string `json:"status_words,omitempty"`
 
+	// ReportLag is, by the name of a report, how old its answer may be: so often it is made anew.
+	ReportLag map[string]Span `json:"report_lag,omitempty"`
+	// AssignmentRows of the report assignments: right, short (the last member of each list
+	// is missing), all (every package is told as assigned to all).
+	AssignmentRows string `json:"assignment_rows,omitempty"`
+
 	// ReturnXML: elements, attributes, wrapped (a list in a list), single (one record
 	// without a list around it), none (no records at all).
 	ReturnXML       string `json:"return_xml,omitempty"`
@@ -101,6 +107,7 @@ func (d *Dialect) choices() []choice {
 		{"image_packages", &d.ImagePackages, []string{"yes", "invalid type", "empty", "false"}},
 		{"row_element", &d.RowElement, []string{"Table", "Table1"}},
 		{"columns", &d.Columns, []string{"plain", "escaped"}},
+		{"assignment_rows", &d.AssignmentRows, []string{rowsRight, rowsShort, rowsAll}},
 		{"return_xml", &d.ReturnXML, []string{"elements", "attributes", "wrapped", "single", "none"}},
 		{"return_xml_names", &d.ReturnXMLNames, []string{"documented", "prefixed", "extra"}},
 		{"return_xml_header", &d.ReturnXMLHeader, []string{"none", "utf-16", "bom"}},
@@ -152,6 +159,7 @@ func (d *Dialect) settle() (time.Duration, error) {
 	for i := range d.Troubles {
 		errs = append(errs, d.Troubles[i].check())
 	}
+	errs = append(errs, d.checkLags()...)
 	offset := time.Duration(0)
 	if d.TimeOffset != "" {
 		at, err := time.Parse("-07:00", d.TimeOffset)
@@ -232,7 +240,7 @@ func decodeDialect(data []byte) (d Dialect, err error) {
 
 func settingNames() []string {
 	full := Dialect{}
-	names := []string{"namespaces", "off", "overloads", "missing_fields", "logins", "denied", "unlicensed", "not_installed", "time_offset", "status_words", "troubles"}
+	names := []string{"namespaces", "off", "overloads", "missing_fields", "logins", "denied", "unlicensed", "not_installed", "time_offset", "status_words", "report_lag", "troubles"}
 	for _, c := range full.choices() {
 		names = append(names, c.name)
 	}

@@ -39,13 +39,15 @@ func runReport(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	t := &rowset{columns: columns(reportShapes[i].columns)}
-	err = c.server.lab.Inspect(c.ctx, "run a report", func(w *world.World) error {
-		rows := reportRows{c.server, w, w.Estate(nil), t}
-		rows.fill(reportShapes[i].name)
-		return nil
+	return c.server.lagging(reportShapes[i].name, func() (*rowset, error) {
+		t := &rowset{columns: columns(reportShapes[i].columns)}
+		err := c.server.lab.Inspect(c.ctx, "run a report", func(w *world.World) error {
+			rows := reportRows{c.server, w, w.Estate(nil), t}
+			rows.fill(reportShapes[i].name)
+			return nil
+		})
+		return t, err
 	})
-	return t, err
 }
 
 // runReportWith runs a report with values for its parameters. The lab's have one,
@@ -260,11 +262,12 @@ func (r *reportRows) assignments() {
 		case estate.AssignSites, estate.AssignAutomatic:
 			members = c.siteGUIDs(&img.Assignment)
 		}
+		mode, members := r.asTold(img.Assignment.Mode, members)
 		if len(members) == 0 {
-			r.out.add(img.Package, img.Assignment.Mode.String(), nil, img.ServerFolder)
+			r.out.add(img.Package, mode.String(), nil, img.ServerFolder)
 		}
 		for _, m := range members {
-			r.out.add(img.Package, img.Assignment.Mode.String(), m, img.ServerFolder)
+			r.out.add(img.Package, mode.String(), m, img.ServerFolder)
 		}
 	}
 }

@@ -82,6 +82,7 @@ type Server struct {
 	counts  map[string]uint64
 	journal []Call
 	calls   int
+	told    map[string]kept // by report: what it told, where it lags behind
 }
 
 // endpoint is a service with its methods as this dialect calls them.
