@@ -9,7 +9,6 @@ import (
 	"strings"
 
 	"pslan/internal/config"
-	"pslan/internal/estate"
 	"pslan/internal/journal"
 	"pslan/internal/plan"
 	"pslan/internal/planfile"
@@ -61,15 +60,10 @@ func (r *applying) applySaved(ctx context.Context) (outcome, error) {
 	return r.carryOut(ctx, work)
 }
 
-// movedFacts are the facts of the saved plan that do not hold any more. Where its own
-// steps would leave them they may stand only if a run of it was begun: else somebody
-// else has put them there.
+// movedFacts are the facts of the saved plan that do not hold any more.
 func (r *applying) movedFacts() []plan.Moved {
-	facts := r.saved.Plan.Facts
-	if runs, err := journal.OfPlan(r.dataPath(runsName), r.saved.Plan.ID); err != nil || len(runs) == 0 {
-		facts = plan.Unbegun(facts)
-	}
-	return plan.Stale(facts, estate.NewIndex(r.observed))
+	runs, err := journal.OfPlan(r.dataPath(runsName), r.saved.Plan.ID)
+	return r.saved.Moved(r.observed, err == nil && len(runs) > 0)
 }
 
 // stops holds a plan that is carried out as it is against what may have come up

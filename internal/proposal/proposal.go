@@ -77,6 +77,15 @@ func (p *Proposal) Stops() []finding.Finding {
 }
 
 // Stale returns the facts of the plan that no longer stand in a fresh reading.
-func (p *Proposal) Stale(fresh *estate.Estate) []plan.Moved {
-	return plan.Stale(p.Plan.Facts, estate.NewIndex(fresh))
+func (p *Proposal) Stale(fresh *estate.Estate) []plan.Moved { return p.Moved(fresh, true) }
+
+// Moved returns the facts of the plan that do not hold in a fresh reading, for whoever
+// means to carry it out. Where its own steps would leave them they may stand only if a
+// run of it was begun: else somebody else has put them there.
+func (p *Proposal) Moved(fresh *estate.Estate, begun bool) []plan.Moved {
+	facts := p.Plan.Facts
+	if !begun {
+		facts = plan.Unbegun(facts)
+	}
+	return plan.Stale(facts, estate.NewIndex(fresh))
 }

@@ -22,6 +22,7 @@ func Generate(seed uint64) *Scenario {
 	for range g.acts() {
 		g.act()
 	}
+	g.saved()
 	return g.s
 }
 
@@ -226,6 +227,16 @@ func (g *generator) rounds() {
 	// The last two are calm: what can be done gets done.
 	for range 2 {
 		g.s.Rounds = append(g.s.Rounds, Round{Parallelism: 8, Mend: true, Wait: pick(g, 0, time.Hour)})
+	}
+}
+
+// saved draws which plans are saved for the next round, and not applied.
+func (g *generator) saved() {
+	for i := range len(g.s.Rounds) - 2 {
+		if g.one(5) {
+			g.s.Rounds[i].PlanOnly = true
+			g.s.Rounds[i+1].OldPlan = g.s.Rounds[i+1].OldPlan || !g.one(4)
+		}
 	}
 }
 

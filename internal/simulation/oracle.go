@@ -273,9 +273,9 @@ func (o *oracle) proof(of [2]int, l *platform.Look) proof {
 }
 
 // begin starts a round: what was proved in an earlier process counts no more than
-// the hashes that are remembered. What concerned the plan of the round before concerns
-// it still where it is carried out again: a move that it began is to be finished.
-func (o *oracle) begin(old bool) {
+// the hashes that are remembered. What concerned a plan concerns it still where it is
+// carried out again: a move that it began is to be finished.
+func (o *oracle) begin(concerned []bool) {
 	for i := range o.allowed {
 		o.allowed[i] = map[estate.Digest]bool{}
 		o.facts[i], o.files[i], o.lookedAt[i] = nil, nil, time.Time{}
@@ -283,7 +283,7 @@ func (o *oracle) begin(old bool) {
 	o.references()
 	o.readings = 0
 	for i := range o.scenario.Images {
-		o.concerned[i] = old && o.concerned[i] || o.mayTouch(i)
+		o.concerned[i] = concerned != nil && concerned[i] || o.mayTouch(i)
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
+	"slices"
 	"time"
 
 	"pslan/internal/apply"
@@ -89,9 +90,7 @@ type simulation struct {
 	log      *log
 	hashes   *observe.HashStore
 	world    *observe.Observer
-	records  []apply.Record
-	last     *proposal.Proposal
-	old      bool // the plan of this round was made in an earlier one
+	folder   folder
 }
 
 func newSimulation(s *Scenario, o Options) *simulation {
@@ -156,7 +155,11 @@ func (sim *simulation) round(n int) {
 		sim.leave()
 		return
 	}
-	sim.apply(ctx, r, p, stop, outside)
+	if r.PlanOnly {
+		sim.oracle.count("plans saved only")
+	} else {
+		sim.apply(ctx, r, p, stop, outside)
+	}
 	sim.leave()
 }
 
@@ -197,8 +200,9 @@ func (sim *simulation) wait(d time.Duration) {
 	}
 }
 
-// plan makes a proposal, and checks that this wrote nothing (P6).
-func (sim *simulation) plan(ctx context.Context, r *Round) *proposal.Proposal {
+// plan makes a proposal, checks that this wrote nothing (P6), and chooses what the round
+// carries out.
+func (sim *simulation) plan(ctx context.Context, r *Round) *order {
 	quiet := len(sim.scenario.Acts) == 0
 	before := ""
 	if quiet {
@@ -216,14 +220,11 @@ func (sim *simulation) plan(ctx context.Context, r *Round) *proposal.Proposal {
 	if p == nil {
 		return nil
 	}
-	sim.old = r.OldPlan && sim.last != nil && len(sim.last.Stale(e)) == 0
-	sim.oracle.begin(sim.old)
-	if sim.old {
-		sim.oracle.count("old plans")
-		p = sim.last
-	}
-	sim.last = p
-	return p
+	o := sim.choose(r, p, e)
+	sim.oracle.begin(o.concerned)
+	o.concerned = slices.Clone(sim.oracle.concerned)
+	sim.folder.saved = o
+	return o
 }
 
 func (sim *simulation) propose(ctx context.Context) (*proposal.Proposal, *estate.Estate) {
@@ -249,7 +250,7 @@ func (sim *simulation) propose(ctx context.Context) (*proposal.Proposal, *estate
 }
 
 // apply carries out a plan. outside is what others had done before its first reading.
-func (sim *simulation) apply(ctx context.Context, r *Round, p *proposal.Proposal, stop chan struct{}, outside string) {
+func (sim *simulation) apply(ctx context.Context, r *Round, p *order, stop chan struct{}, outside string) {
 	o := sim.oracle
 	sim.spoil(p.Plan)
 	o.steps = &stepOracle{plan: &runningPlan{p.Plan, sim.scenario}, intended: map[string]bool{}}
@@ -268,12 +269,13 @@ func (sim *simulation) apply(ctx context.Context, r *Round, p *proposal.Proposal
 	if r.Deadline > 0 {
 		run.Options.Deadline = sim.lab.Now().Add(r.Deadline)
 	}
-	if r.Resume {
-		run.Options.History = apply.HistoryOf(sim.records)
+	if p.resumes {
+		j.records = slices.Clone(sim.folder.records)
+		run.Options.History = apply.HistoryOf(j.records)
 	}
 	o.count("runs of apply")
 	report := run.Run(ctx)
-	sim.records = j.records
+	sim.keep(p, j, report)
 	sim.log.add("end: %v paused=%t remaining=%d", report.Err, report.Paused, report.Remaining)
 	var crash *apply.PanicError
 	if errors.As(report.Err, &crash) {
@@ -287,7 +289,7 @@ func (sim *simulation) apply(ctx context.Context, r *Round, p *proposal.Proposal
 	}
 	all := !report.Paused && report.Remaining == 0 && !p.HasBlocked() &&
 		report.Count(apply.OutcomeDone)+report.Count(apply.OutcomeSkipped) == len(p.Plan.Steps)
-	sim.settled(ctx, all && len(p.Plan.Steps) > 0 && outside == sim.outside() && !sim.old && !o.strays)
+	sim.settled(ctx, all && len(p.Plan.Steps) > 0 && outside == sim.outside() && !p.old && !o.strays)
 }
 
 // spoil is the sabotage of a plan.

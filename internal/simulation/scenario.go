@@ -98,8 +98,9 @@ type Round struct {
 	KillAt      int  // call at which the process dies; 0: never
 	LeaseAt     int  // write before which the lease is lost; 0: never
 	JournalAt   int  // journal append that fails; 0: never
-	OldPlan     bool // the plan of the round before is applied again, if it is not stale
-	Resume      bool // the journal of the round before is at hand
+	PlanOnly    bool // the plan is saved, and not applied
+	OldPlan     bool // the saved plan of the round before is applied, if it is not stale
+	Resume      bool // the data folder of the rounds before is at hand
 }
 
 // Act is something that somebody else does, or that goes wrong.
