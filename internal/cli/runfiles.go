@@ -112,7 +112,8 @@ func (r *applying) cannotKeep(name string, err error) error {
 func (r *applying) writeRunbooks(rec *recording, p *proposal.Proposal, report *apply.Report) {
 	book := &view.Runbook{
 		Run: rec.id, PlanID: p.Plan.ID, SMP: p.Meta.SMP, At: r.platformNow(),
-		Needs: report.Operator, Remaining: report.Remaining, Steps: len(p.Plan.Steps),
+		Needs: report.Operator, SyncByOperator: view.SyncByOperator(p.Plan.Steps),
+		Remaining: report.Remaining, Steps: len(p.Plan.Steps),
 	}
 	write := func(path string) bool {
 		err := atomicfile.Write(path, func(out io.Writer) error { return view.WriteRunbook(out, book) })

@@ -28,7 +28,7 @@ func (h *human) Event(e apply.Event) {
 	case apply.Progress:
 		p.step(e.Step, progress(&e))
 	case apply.Asked:
-		p.asked(&e)
+		p.asked(&e, h.byHand)
 	case apply.Done:
 		text := wordsOf(e.Step).noun + " complete after " + lasts(e.Elapsed)
 		if e.Note != "" {
@@ -82,8 +82,8 @@ func progress(e *apply.Progress) string {
 }
 
 // asked tells an operator what to do.
-func (p *page) asked(e *apply.Asked) {
-	in := InstructionsFor(e.Task)
+func (p *page) asked(e *apply.Asked, byHand bool) {
+	in := InstructionsFor(e.Task, byHand)
 	p.step(e.Step, "An operator is needed"+until(e.Until)+":")
 	p.text("\n")
 	p.prose("    ", printableLines(in.Title))

@@ -20,8 +20,9 @@ const (
 type human struct {
 	Options
 	out, err *bufio.Writer
-	images   int // of the plan that is carried out
-	live     int // width of the line on Err that is overwritten by the next one
+	images   int  // of the plan that is carried out
+	byHand   bool // in it, telling servers of changes is an operator's step
+	live     int  // width of the line on Err that is overwritten by the next one
 }
 
 // NewHuman returns the view for people: text on Out, problems on Err.

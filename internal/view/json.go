@@ -25,6 +25,9 @@ type jsonView struct {
 	Options
 	w   *bufio.Writer
 	enc *json.Encoder
+	// byHand: in the plan that is carried out, telling servers of changes is an operator's
+	// step.
+	byHand bool
 }
 
 // NewJSON returns the view for machines: one JSON object a line on Out, and nothing

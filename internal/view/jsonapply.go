@@ -106,7 +106,7 @@ func (v *jsonView) progress(e *apply.Progress) {
 }
 
 func (v *jsonView) asked(e *apply.Asked) {
-	in := InstructionsFor(e.Task)
+	in := InstructionsFor(e.Task, v.byHand)
 	h := hookOf(e.Step)
 	h.Operator = &operator{Task: string(e.Task.Op), Server: e.Task.Server, Title: in.Title, Steps: in.Steps, Check: in.Check}
 	if !e.Until.IsZero() {

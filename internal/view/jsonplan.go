@@ -110,6 +110,7 @@ type plannedTotals struct {
 
 // Plan shows a proposal: its changes, its steps, its findings, and their number.
 func (v *jsonView) Plan(p *proposal.Proposal, o PlanOptions) {
+	v.byHand = SyncByOperator(p.Plan.Steps)
 	for _, c := range p.Plan.Changes {
 		v.line(v.changeLine(c.Head()))
 	}

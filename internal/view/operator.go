@@ -1,8 +1,10 @@
 package view
 
 import (
+	"slices"
 	"strings"
 
+	"pslan/internal/plan"
 	"pslan/internal/platform"
 )
 
@@ -14,15 +16,23 @@ type Instructions struct {
 	Check string
 }
 
-// InstructionsFor tells an operator's task in steps.
-func InstructionsFor(t platform.OperatorTask) Instructions {
+// SyncByOperator reports whether telling servers of a change is an operator's step in a
+// plan: then his other instructions leave it to a later one of his.
+func SyncByOperator(steps []plan.Step) bool {
+	return slices.ContainsFunc(steps, func(s plan.Step) bool { return s.Op == plan.Sync && s.By == plan.ByOperator })
+}
+
+// InstructionsFor tells an operator's task in steps. syncByOperator: membership updates
+// and refreshes are his, too. Where the vendor documents a place in the console or the
+// agent it is named (docs/smp.md lists the sources), else only what is to be done there.
+func InstructionsFor(t platform.OperatorTask, syncByOperator bool) Instructions {
 	image := t.Image.Name
 	if !t.Image.Package.IsZero() {
 		image += " (package " + t.Image.Package.String() + ")"
 	}
 	switch t.Op {
 	case platform.OpTakeOwnership:
-		return takeInstructions(t, image)
+		return takeInstructions(t, image, syncByOperator)
 	case platform.OpClearCopy:
 		return clearInstructions(t, image)
 	case platform.OpCopyFiles:
@@ -33,6 +43,7 @@ func InstructionsFor(t platform.OperatorTask) Instructions {
 				"To: " + t.To,
 				"Copy all files and folders, hidden ones too. Change nothing at the old place.",
 				"Make sure that the new SMP can read the new folder.",
+				"Leave the package location in the console as it is: pslan changes it when the files are the same.",
 			},
 			Check: "pslan compares the files at the new place with those at the old one.",
 		}
@@ -40,8 +51,8 @@ func InstructionsFor(t platform.OperatorTask) Instructions {
 		return Instructions{
 			Title: "Convert " + t.Image.Name + " to the managed format",
 			Steps: []string{
-				"Look at its folder on " + t.Server + ": it must exist and hold the image's files. Never make an empty folder for it.",
-				"In the console, in the list of images, choose " + t.Image.Name + " and convert it.",
+				"Look at its folder on " + t.Server + ": it must exist and hold the image's files. If it does not, stop. Never make an empty folder for it: an empty image would come of it.",
+				"In the console, in Image Management, find " + t.Image.Name + " and convert it.",
 			},
 			Check: "the image has a package GUID, and " + t.Server + " shows the package as locally managed (blue icon).",
 		}
@@ -50,7 +61,7 @@ func InstructionsFor(t platform.OperatorTask) Instructions {
 			Title: "Change the connection profile of " + t.Image.Name,
 			Steps: []string{
 				"In the console, open the preboot configuration " + t.Image.Name + ".",
-				"Change its NS connection profile from " + t.From + " to " + t.To + ", and save. Do not rebuild it yet: pslan asks for that next.",
+				"Change its NS connection profile from " + t.From + " to " + t.To + ", and save. Do not rebuild it: pslan has it rebuilt next.",
 			},
 			Check: "the configuration shows " + t.To + ".",
 		}
@@ -58,8 +69,8 @@ func InstructionsFor(t platform.OperatorTask) Instructions {
 		return Instructions{
 			Title: "Remove the package service role of " + t.Server,
 			Steps: []string{
-				"This deletes the Package Delivery folder on " + t.Server + " with everything in it. pslan has seen that nothing needs it any more.",
-				"In the console, open Site Server Settings, choose " + t.Server + ", and remove its package service.",
+				"This deletes the Package Delivery folder on " + t.Server + " with everything in it. pslan has seen that nothing needs it any more; if the check right before does not hold, stop.",
+				"In the console, open Site Server Settings, choose " + t.Server + ", and remove its package service. Other services of that server may stay.",
 			},
 			Check: "the console no longer lists " + t.Server + " as a package server.",
 		}
@@ -67,8 +78,8 @@ func InstructionsFor(t platform.OperatorTask) Instructions {
 		return Instructions{
 			Title: "Refresh the policy on " + t.Server,
 			Steps: []string{
-				"In the console, run the delta membership update and wait until it has finished.",
-				"On " + t.Server + ", in the agent's settings, choose Update Configuration.",
+				"On the SMP, run the delta membership update (its schedule is called Delta resource membership update), and wait until it has finished. Once is enough for all servers that are to be refreshed now.",
+				"On " + t.Server + ", in the agent's settings, choose Update Configuration. Not before the update has finished: the server would learn of nothing.",
 			},
 			Check: "the agent on " + t.Server + " shows a configuration received after the membership update.",
 		}
@@ -76,10 +87,14 @@ func InstructionsFor(t platform.OperatorTask) Instructions {
 	return Instructions{Title: string(t.Op) + " on " + t.Server, Check: "pslan looks for the effect."}
 }
 
-func takeInstructions(t platform.OperatorTask, image string) Instructions {
+func takeInstructions(t platform.OperatorTask, image string, syncByOperator bool) Instructions {
 	was := t.From
 	if was == "" {
 		was = "the old owner"
+	}
+	next := "pslan looks for the new owner, then runs the membership update and refreshes both servers."
+	if syncByOperator {
+		next = "pslan looks for the new owner and for what a refresh would delete, and then asks you for the membership update and the refreshes."
 	}
 	return Instructions{
 		Title: "Take ownership of " + image + " on " + t.Server,
@@ -87,10 +102,10 @@ func takeInstructions(t platform.OperatorTask, image string) Instructions {
 			"On " + t.Server + ", open the package server window of the agent and find the package.",
 			"Look into its folder first: it must hold the image's files. If it is empty, stop.",
 			"Choose Take ownership. The window gives no answer: once is enough.",
-			"Leave " + was + " as it is. pslan runs the membership update and refreshes both servers.",
+			"Leave " + was + " as it is, and refresh nothing: " + next,
 		},
-		Check: "the package turns blue (locally managed) on " + t.Server + " and yellow (externally managed) on " + was +
-			"; the SMP's log says CreateExternalPackage.",
+		Check: "the SMP's log says CreateExternalPackage. After the refreshes the package is blue (locally managed) on " + t.Server +
+			" and yellow (externally managed) on " + was + ".",
 	}
 }
 
@@ -101,7 +116,7 @@ func clearInstructions(t platform.OperatorTask, image string) Instructions {
 	} else {
 		steps = append(steps, "Delete the files that differ from the owner's, and no others.")
 	}
-	steps = append(steps, "Then choose Update Configuration in the agent's settings, so that they are downloaded again.")
+	steps = append(steps, "Leave snapshot.xml and everything else beside cache as it is, and refresh nothing: the refresh that downloads them again is a later step.")
 	return Instructions{
 		Title: "Clear the wrong files of " + image + " from " + t.Server,
 		Steps: steps,

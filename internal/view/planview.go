@@ -16,7 +16,7 @@ import (
 // the summary, the risks.
 func (h *human) Plan(pr *proposal.Proposal, o PlanOptions) {
 	p := h.outPage()
-	h.images = countImages(pr)
+	h.images, h.byHand = countImages(pr), SyncByOperator(pr.Plan.Steps)
 	p.changes(pr, o.Verbose)
 	l := listOf(pr.Plan.Steps, o.Done)
 	p.steps(pr, l, o.Verbose)

@@ -18,6 +18,8 @@ type Runbook struct {
 	At     time.Time
 	// Needs are the actions, in the order in which they are to be done.
 	Needs []apply.OperatorNeed
+	// SyncByOperator: membership updates and refreshes are his, too.
+	SyncByOperator bool
 	// Remaining and Steps count the steps of the plan that are not done, and all.
 	Remaining, Steps int
 }
@@ -45,13 +47,13 @@ func WriteRunbook(w io.Writer, r *Runbook) error {
 	}
 	fmt.Fprintf(b, "Work remains: %d of %d steps.\n", r.Remaining, r.Steps)
 	for _, n := range open {
-		writeNeed(b, n)
+		writeNeed(b, n, r.SyncByOperator)
 	}
 	if len(void) > 0 {
 		b.WriteString("\nNot now: what was verified for these became void while the run went on. Do nothing about them; " +
 			"`pslan apply` verifies it again and asks anew.\n\n")
 		for _, n := range void {
-			fmt.Fprintf(b, "- %s (`%s`)\n", mdText(InstructionsFor(n.Task).Title), mdCode(string(n.Step.Address)))
+			fmt.Fprintf(b, "- %s (`%s`)\n", mdText(InstructionsFor(n.Task, r.SyncByOperator).Title), mdCode(string(n.Step.Address)))
 		}
 	}
 	b.WriteString("\n---\n\n")
@@ -63,8 +65,8 @@ func WriteRunbook(w io.Writer, r *Runbook) error {
 	return b.Flush()
 }
 
-func writeNeed(b *bufio.Writer, n *apply.OperatorNeed) {
-	in := InstructionsFor(n.Task)
+func writeNeed(b *bufio.Writer, n *apply.OperatorNeed, syncByOperator bool) {
+	in := InstructionsFor(n.Task, syncByOperator)
 	fmt.Fprintf(b, "\n- [ ] **%s** (`%s`)\n\n", mdText(in.Title), mdCode(string(n.Step.Address)))
 	if !n.ValidUntil.IsZero() {
 		fmt.Fprintf(b, "  Only until %s: after that, do not do it, and run `pslan apply` again.\n\n", n.ValidUntil.UTC().Format("2006-01-02 15:04 UTC"))

@@ -90,6 +90,15 @@ func TestRunbook(t *testing.T) {
 		}
 	}
 
+	// Where the sync is the operator's as well, nobody says that pslan does it.
+	b.Reset()
+	r.At, r.SyncByOperator = runAt, true
+	r.Needs = append(r.Needs[:1], apply.OperatorNeed{Step: &plan.Step{Op: plan.Sync, Address: "image.win11"}, Task: platform.OperatorTask{Op: platform.OpRefresh, Server: "PS010"}})
+	if err := view.WriteRunbook(&b, r); err != nil {
+		t.Fatal(err)
+	}
+	golden(t, "runbook-sync.md", b.String())
+
 	b.Reset()
 	if err := view.WriteRunbook(&b, &view.Runbook{Run: "run-1"}); err != nil {
 		t.Fatal(err)
