@@ -3,18 +3,17 @@ package smp
 import (
 	"context"
 	"crypto/tls"
-	"crypto/x509"
 	"errors"
 	"fmt"
 	"net"
 	"net/url"
-	"os"
 	"strings"
 	"time"
 
 	"pslan/internal/credential"
 	"pslan/internal/estate"
 	"pslan/internal/platform"
+	"pslan/internal/smp/trust"
 	"pslan/internal/smp/wire"
 	"pslan/internal/wording"
 )
@@ -162,15 +161,9 @@ func (d *Diagnosis) connection(ctx context.Context) {
 func (p *Platform) handshake(ctx context.Context, address, name string) (string, error) {
 	config := &tls.Config{ServerName: name}
 	if p.set.CAFile != "" {
-		pem, err := os.ReadFile(p.o.Path(p.set.CAFile))
-		if err != nil {
+		var err error
+		if config.RootCAs, err = trust.Roots(p.o.Path(p.set.CAFile)); err != nil {
 			return "", err
-		}
-		if config.RootCAs, err = x509.SystemCertPool(); err != nil {
-			config.RootCAs = x509.NewCertPool()
-		}
-		if !config.RootCAs.AppendCertsFromPEM(pem) {
-			return "", fmt.Errorf("%s holds no certificate in PEM", p.set.CAFile)
 		}
 	}
 	conn, err := (&tls.Dialer{Config: config}).DialContext(ctx, "tcp", address)

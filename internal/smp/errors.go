@@ -17,6 +17,7 @@ func readError(op, object string, err error) error {
 	e := &platform.Error{Op: op, Object: object, Kind: platform.KindOther, Err: err}
 	var w *wire.Error
 	var fault *rows.Fault
+	var failed *rows.Failure
 	var own *platform.Error
 	switch {
 	case err == nil:
@@ -25,6 +26,8 @@ func readError(op, object string, err error) error {
 		return err
 	case errors.As(err, &fault):
 		e.Kind, e.Hint = platform.KindBadInput, fault.Hint
+	case errors.As(err, &failed):
+		e.Kind, e.Hint = failedKind(failed.Kind), failed.Hint
 	case errors.As(err, &w):
 		e.Hint = capital(w.Hint())
 		switch w.Kind {
@@ -37,6 +40,19 @@ func readError(op, object string, err error) error {
 		e.Kind = platform.KindUnreachable
 	}
 	return e
+}
+
+// failedKind is what a failed reading of the database is to a caller of a platform.
+func failedKind(k rows.FailureKind) platform.Kind {
+	switch k {
+	case rows.Unreachable:
+		return platform.KindUnreachable
+	case rows.LoginFailed, rows.Denied:
+		return platform.KindDenied
+	case rows.NotFound:
+		return platform.KindNotFound
+	}
+	return platform.KindRefused
 }
 
 // writeError is a failed request. Only an answer that surely came from the platform's

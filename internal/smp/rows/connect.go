@@ -1,10 +1,15 @@
 package rows
 
 import (
+	"context"
+	"crypto/tls"
 	"database/sql"
+	"database/sql/driver"
 	"fmt"
+	"net"
 	"net/url"
 	"strings"
+	"sync"
 	"time"
 
 	mssql "github.com/microsoft/go-mssqldb"
@@ -12,17 +17,22 @@ import (
 	"github.com/microsoft/go-mssqldb/msdsn"
 
 	"pslan/internal/credential"
+	"pslan/internal/smp/trust"
 )
 
 // Connection says where the database is, and as whom to log in.
 type Connection struct {
-	Server, Database string // SERVER, SERVER:PORT or SERVER\INSTANCE
+	Server, Database string // SERVER, SERVER:PORT, SERVER,PORT or SERVER\INSTANCE
 	Encrypt          string // mandatory, strict, disable; "": mandatory
 	CAFile           string
 	Credential       *credential.Credential
 }
 
-const dialTimeout = 30 * time.Second
+// connectTimeout bounds all of it: name, connection, TLS, login.
+const connectTimeout = 30 * time.Second
+
+// idleTimeout ends connections before firewalls forget them.
+const idleTimeout = time.Minute
 
 // Connect makes a handle of a database. Nothing is dialled yet.
 func Connect(c Connection) (*Database, error) {
@@ -30,28 +40,30 @@ func Connect(c Connection) (*Database, error) {
 	if err != nil {
 		return nil, fmt.Errorf("the connection to the database is not right: %w", err)
 	}
-	db := sql.OpenDB(mssql.NewConnectorConfig(cfg))
-	db.SetMaxOpenConns(2)
-	return Of(db), nil
+	d := &Database{at: c.Database + " on " + c.Server, who: c.Credential.String()}
+	d.db = sql.OpenDB(&opener{cfg, connectTimeout})
+	d.db.SetMaxOpenConns(2)
+	d.db.SetConnMaxIdleTime(idleTimeout)
+	return d, nil
 }
 
 // config makes the driver's settings. The password never stands in a text.
 func (c *Connection) config() (msdsn.Config, error) {
 	host, instance, _ := strings.Cut(c.Server, `\`)
+	if name, port, ok := strings.Cut(host, ","); ok { // as SQL Server's own tools write it
+		host = net.JoinHostPort(strings.Trim(name, " []"), strings.TrimSpace(port))
+	}
 	u := url.URL{Scheme: "sqlserver", Host: host, Path: instance}
 	q := url.Values{}
 	q.Set("database", c.Database)
 	q.Set("app name", "pslan")
 	q.Set("ApplicationIntent", "ReadOnly")
-	q.Set("dial timeout", fmt.Sprint(int(dialTimeout.Seconds())))
+	q.Set("dial timeout", fmt.Sprint(int(connectTimeout.Seconds())))
 	encrypt := c.Encrypt
 	if encrypt == "" {
 		encrypt = "mandatory"
 	}
 	q.Set("encrypt", encrypt)
-	if c.CAFile != "" {
-		q.Set("certificate", c.CAFile)
-	}
 	user := ""
 	if cr := c.Credential; cr != nil {
 		user = cr.User
@@ -79,6 +91,13 @@ func (c *Connection) config() (msdsn.Config, error) {
 	if c.Credential != nil {
 		cfg.Password = c.Credential.Password()
 	}
+	// The driver's own reading of a CA file depends on how the file is called, takes one
+	// without certificates for trust in nobody, and leaves out the system's authorities.
+	roots, err := trust.Roots(c.CAFile)
+	if err != nil {
+		return cfg, err
+	}
+	cfg.TLSConfig = &tls.Config{ServerName: cfg.Host, RootCAs: roots, MinVersion: tls.VersionTLS12, DynamicRecordSizingDisabled: true}
 	return cfg, nil
 }
 
@@ -95,4 +114,116 @@ func method(c *credential.Credential) credential.Method {
 		return credential.NTLM
 	}
 	return credential.Basic
+}
+
+// opener opens connections. The driver heeds a context only while it dials: a server
+// that takes a connection and says nothing would hold it for ever.
+type opener struct {
+	cfg   msdsn.Config
+	limit time.Duration
+}
+
+// Driver returns the driver.
+func (o *opener) Driver() driver.Driver { return &mssql.Driver{} }
+
+// Connect opens a connection and logs in.
+func (o *opener) Connect(ctx context.Context) (driver.Conn, error) {
+	limited, cancel := context.WithTimeout(ctx, o.limit)
+	defer cancel()
+	cfg := o.cfg
+	cfg.TLSConfig = o.cfg.TLSConfig.Clone() // the driver writes into it
+	w := &watcher{}
+	c := mssql.NewConnectorConfig(cfg)
+	c.Dialer = w
+	stop := context.AfterFunc(limited, w.giveUp)
+	conn, err := c.Connect(limited)
+	if !stop() && err == nil {
+		conn.Close()
+		err = limited.Err()
+	}
+	if err != nil {
+		return nil, &connectError{err: err, lost: w.lost(), late: limited.Err() != nil && ctx.Err() == nil, limit: o.limit}
+	}
+	return conn, nil
+}
+
+// connectError is a connection that did not come about.
+type connectError struct {
+	err   error
+	lost  error // the failure of the network under it; nil if there was none
+	late  bool  // the server was too slow
+	limit time.Duration
+}
+
+func (e *connectError) Error() string { return e.err.Error() }
+func (e *connectError) Unwrap() error { return e.err }
+
+// watcher dials for the driver, and knows what became of the connections.
+type watcher struct {
+	mu     sync.Mutex
+	open   []net.Conn
+	over   bool
+	failed error
+}
+
+// DialContext makes one connection.
+func (w *watcher) DialContext(ctx context.Context, network, address string) (net.Conn, error) {
+	conn, err := (&net.Dialer{}).DialContext(ctx, network, address)
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if err != nil {
+		w.failed = err
+		return nil, err
+	}
+	if w.over {
+		conn.Close()
+		return nil, context.DeadlineExceeded
+	}
+	w.open = append(w.open, conn)
+	return &watchedConn{conn, w}, nil
+}
+
+// giveUp ends what is open: whoever reads or writes there fails.
+func (w *watcher) giveUp() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.over = true
+	for _, conn := range w.open {
+		conn.Close()
+	}
+}
+
+func (w *watcher) lost() error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.failed
+}
+
+// note remembers the first failure: the driver makes plain text of it.
+func (w *watcher) note(err error) {
+	if err == nil {
+		return
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.failed == nil {
+		w.failed = err
+	}
+}
+
+type watchedConn struct {
+	net.Conn
+	watcher *watcher
+}
+
+func (c *watchedConn) Read(p []byte) (int, error) {
+	n, err := c.Conn.Read(p)
+	c.watcher.note(err)
+	return n, err
+}
+
+func (c *watchedConn) Write(p []byte) (int, error) {
+	n, err := c.Conn.Write(p)
+	c.watcher.note(err)
+	return n, err
 }

@@ -1,8 +1,10 @@
 package rows
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -13,41 +15,55 @@ import (
 
 // Database reads tables and queries of the platform's database.
 type Database struct {
-	db *sql.DB
+	db      *sql.DB
+	at, who string // for messages
 }
-
-// Of is the database behind an open handle.
-func Of(db *sql.DB) *Database { return &Database{db} }
 
 // Close closes the database.
 func (d *Database) Close() error { return d.db.Close() }
 
+// tries is how often a reading is begun whose connection broke off: connections that
+// have waited may be dead without anybody's knowledge, and there are two of them.
+const tries = 3
+
 // Read reads a table, or the answer of a query where one is given. Of a table only
 // those columns are read that a row of pslan's can have; they are looked up first.
+// What it returns is whole; errors are a Fault or a Failure.
 func (d *Database) Read(ctx context.Context, table, query string, needed, others []string, columns map[string]string) (*Table, error) {
+	for n := 1; ; n++ {
+		t, err := d.read(ctx, table, query, needed, others, columns)
+		var f *Failure
+		if err == nil || n == tries || !errors.As(err, &f) || !f.again || ctx.Err() != nil {
+			return t, err
+		}
+	}
+}
+
+func (d *Database) read(ctx context.Context, table, query string, needed, others []string, columns map[string]string) (*Table, error) {
+	from := cmp.Or(table, "the query")
 	// Everything is rolled back: nothing that a query might do stays.
 	tx, err := d.db.BeginTx(ctx, nil)
 	if err != nil {
-		return nil, fmt.Errorf("the database cannot be read: %w", err)
+		return nil, d.failure(ctx, from, err)
 	}
 	defer func() { _ = tx.Rollback() }() // there is nothing to be lost
-	from := "the query"
 	if table != "" {
-		from = table
 		if query, err = selection(ctx, tx, table, needed, others, columns); err != nil {
-			return nil, err
+			return nil, d.failure(ctx, table, err)
 		}
 	}
-	rows, err := tx.QueryContext(ctx, query)
-	if err != nil {
-		return nil, fmt.Errorf("%s of the database cannot be read: %w", from, err)
-	}
-	defer rows.Close()
-	t, err := fetch(rows, from)
+	t, err := ask(ctx, tx, from, query)
+	return t, d.failure(ctx, from, err)
+}
+
+// ask reads the answer of a query.
+func ask(ctx context.Context, tx *sql.Tx, from, query string, args ...any) (*Table, error) {
+	rows, err := tx.QueryContext(ctx, query, args...)
 	if err != nil {
 		return nil, err
 	}
-	return t, rows.Err()
+	defer rows.Close()
+	return fetch(rows, from)
 }
 
 // selection makes the statement that reads a table, after a look at its columns.
@@ -56,12 +72,7 @@ func selection(ctx context.Context, tx *sql.Tx, table string, needed, others []s
 	if !ok {
 		schema, name = "dbo", table
 	}
-	rows, err := tx.QueryContext(ctx, "SELECT COLUMN_NAME FROM INFORMATION_SCHEMA.COLUMNS WHERE TABLE_SCHEMA = @p1 AND TABLE_NAME = @p2 ORDER BY ORDINAL_POSITION", schema, name)
-	if err != nil {
-		return "", fmt.Errorf("the columns of %s cannot be looked up: %w", table, err)
-	}
-	found, err := fetch(rows, table)
-	rows.Close()
+	found, err := ask(ctx, tx, table, "SELECT COLUMN_NAME FROM INFORMATION_SCHEMA.COLUMNS WHERE TABLE_SCHEMA = @p1 AND TABLE_NAME = @p2 ORDER BY ORDINAL_POSITION", schema, name)
 	if err != nil {
 		return "", err
 	}
@@ -94,7 +105,7 @@ func quoted(name string) string { return "[" + strings.ReplaceAll(name, "]", "]]
 func fetch(rows *sql.Rows, from string) (*Table, error) {
 	kinds, err := rows.ColumnTypes()
 	if err != nil {
-		return nil, fmt.Errorf("%s of the database cannot be read: %w", from, err)
+		return nil, err
 	}
 	if len(kinds) > MaxColumns {
 		return nil, &Fault{from, fmt.Sprintf("it has %d columns, more than %d", len(kinds), MaxColumns), ""}
@@ -112,7 +123,7 @@ func fetch(rows *sql.Rows, from string) (*Table, error) {
 			return nil, &Fault{from, fmt.Sprintf("it has more than %d rows", MaxRows), ""}
 		}
 		if err := rows.Scan(into...); err != nil {
-			return nil, fmt.Errorf("%s of the database cannot be read: %w", from, err)
+			return nil, err
 		}
 		row := make([]Cell, len(values))
 		for i, v := range values {
@@ -124,7 +135,10 @@ func fetch(rows *sql.Rows, from string) (*Table, error) {
 		}
 		t.Rows = append(t.Rows, row)
 	}
-	return t, rows.Err()
+	if err := rows.Err(); err != nil {
+		return nil, err // what came before is not the table
+	}
+	return t, nil
 }
 
 // cellOf writes a value of the database as text.

@@ -76,7 +76,7 @@ func TestDatabase(t *testing.T) {
 		}},
 		"SELECT 1": {[]string{"a"}, []string{"DATETIMEOFFSET"}, [][]driver.Value{{when}}},
 	}}
-	db := Of(sql.OpenDB(h))
+	db := &Database{db: sql.OpenDB(h)}
 	defer db.Close()
 	got, err := db.Read(t.Context(), "Copies", "", []string{"package", "server"}, []string{"status_at"}, map[string]string{"package": "PackageId", "status_at": "at]x"})
 	if err != nil {

@@ -13,11 +13,11 @@ import (
 	"net/http"
 	"net/http/httptrace"
 	"net/url"
-	"os"
 	"sync/atomic"
 	"time"
 
 	"pslan/internal/smp/login"
+	"pslan/internal/smp/trust"
 )
 
 // lane is one connection at most, used by one call at a time: NTLM logs a connection
@@ -33,12 +33,11 @@ const (
 	dialTimeout = 30 * time.Second
 	idleTimeout = 90 * time.Second
 	maxHeaders  = 64 << 10
-	maxCAFile   = 1 << 20
 )
 
 // openLanes makes as many lanes as there may be calls at once.
 func (c *Client) openLanes() error {
-	roots, err := roots(c.options.CAFile)
+	roots, err := trust.Roots(c.options.CAFile)
 	if err != nil {
 		return err
 	}
@@ -74,31 +73,6 @@ func newTransport(roots *x509.CertPool) *http.Transport {
 		DisableCompression:     true,
 		Protocols:              only11,
 	}
-}
-
-// roots are the system's and those of a file; nil: the system's alone. The SMP's
-// certificate is often a private one (D, H Using the Deployment Solution ASDK Remotely).
-func roots(file string) (*x509.CertPool, error) {
-	if file == "" {
-		return nil, nil
-	}
-	f, err := os.Open(file)
-	if err != nil {
-		return nil, fmt.Errorf("the CA file cannot be read: %w", err)
-	}
-	defer f.Close()
-	pem, err := io.ReadAll(io.LimitReader(f, maxCAFile))
-	if err != nil {
-		return nil, fmt.Errorf("the CA file cannot be read: %w", err)
-	}
-	pool, err := x509.SystemCertPool()
-	if err != nil {
-		pool = x509.NewCertPool()
-	}
-	if !pool.AppendCertsFromPEM(pem) {
-		return nil, fmt.Errorf("the CA file %s holds no certificate in PEM form (-----BEGIN CERTIFICATE-----)", file)
-	}
-	return pool, nil
 }
 
 // request is one try of a call on its way.
