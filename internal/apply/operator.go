@@ -43,6 +43,17 @@ func byHandTask(server string) request {
 	return request{kind: askOperator, task: platform.OperatorTask{Op: platform.OpRefresh, Server: server}}
 }
 
+// askedByHand tells that an operator was asked to refresh a server, with the first of
+// the steps that wait for it.
+func (l *loop) askedByHand(r *round, f *refresh) {
+	for _, no := range r.steps {
+		if s, live := l.m.step(no), l.m.live[no]; live != nil && containsName(s.Servers, f.server) {
+			l.emit(Asked{Step: s, Task: byHandTask(f.server).task, Until: live.deadline})
+			return
+		}
+	}
+}
+
 // refreshedBy are the servers that a sync refreshes.
 func refreshedBy(s *plan.Step) []string {
 	var out []string

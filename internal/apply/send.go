@@ -211,6 +211,9 @@ func (l *loop) sendRefresh(ctx context.Context, t task) {
 				return
 			}
 			l.m.refreshAnswered(t.refresh, l.World.Now(), err)
+			if byHand && err == nil && t.refresh.attempts == 1 {
+				l.askedByHand(t.round, t.refresh)
+			}
 			l.syncDue = true
 		}
 	})

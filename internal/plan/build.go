@@ -161,7 +161,7 @@ func (b *builder) blockServer(id estate.ServerID, addr estate.Address, code find
 // add appends a step and returns its number; needs of noStep are left out.
 func (b *builder) add(s Step, needs ...StepNo) StepNo {
 	if s.Op == Sync && b.SyncByOperator {
-		s.By = ByOperator
+		s.By, s.Limit = ByOperator, max(s.Limit, b.Policy.Timeouts.Operator) // a person does it in their own time
 	}
 	for _, n := range needs {
 		if n != noStep && !slices.Contains(s.Needs, n) {
