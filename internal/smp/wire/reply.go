@@ -107,8 +107,7 @@ func (r reply) isHTML() bool {
 	if kind, _, _ := mime.ParseMediaType(r.contentType); kind == "text/html" || kind == "application/xhtml+xml" {
 		return len(bytes.TrimSpace(r.body)) > 0
 	}
-	begin := strings.ToLower(string(bytes.TrimSpace(r.body[:min(len(r.body), 512)])))
-	return strings.HasPrefix(begin, "<!doctype html") || strings.HasPrefix(begin, "<html")
+	return looksHTML(r.body)
 }
 
 // page is an answer made for people: an error page of ASP.NET, a login page, a proxy.
