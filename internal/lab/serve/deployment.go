@@ -219,8 +219,11 @@ func (s *Server) returned(list, item string, records []tuple) string {
 		records = nil
 	}
 	name := func(n string) string {
-		if d.ReturnXMLNames == "prefixed" && item != "" {
+		switch {
+		case d.ReturnXMLNames == "prefixed" && item != "":
 			return item + "_" + n
+		case d.ReturnXMLNames == "unknown" && strings.HasSuffix(n, "Guid"):
+			return "Key"
 		}
 		return n
 	}

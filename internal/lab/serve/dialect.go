@@ -77,8 +77,20 @@ type Dialect struct {
 	// ReturnXML: elements, attributes, wrapped (a list in a list), single (one record
 	// without a list around it), none (no records at all).
 	ReturnXML       string `json:"return_xml,omitempty"`
-	ReturnXMLNames  string `json:"return_xml_names,omitempty"`  // documented, prefixed, extra
+	ReturnXMLNames  string `json:"return_xml_names,omitempty"`  // documented, prefixed, extra, unknown
 	ReturnXMLHeader string `json:"return_xml_header,omitempty"` // none, utf-16, bom
+
+	// ResourceFields are the names of fields in the answers of the resource model: plain
+	// (ResourceGUID), short (Guid), item (ItemGuid), unknown (Key).
+	ResourceFields string `json:"resource_fields,omitempty"`
+	// Associations, from images to packages: children, parents (that is what packages are
+	// in them), several (each image has one to another package as well), none.
+	Associations string `json:"associations,omitempty"`
+	// ItemOwner is how a package's item tells its owner: guid, host, several (another
+	// package server as well), none. ItemPage is the page that writes items: xml, html type
+	// (it says that it is HTML), off.
+	ItemOwner string `json:"item_owner,omitempty"`
+	ItemPage  string `json:"item_page,omitempty"`
 
 	// TaskOutput: whole, cut (the output of tasks is cut off in the middle).
 	TaskOutput string `json:"task_output,omitempty"`
@@ -109,8 +121,12 @@ func (d *Dialect) choices() []choice {
 		{"columns", &d.Columns, []string{"plain", "escaped"}},
 		{"assignment_rows", &d.AssignmentRows, []string{rowsRight, rowsShort, rowsAll}},
 		{"return_xml", &d.ReturnXML, []string{"elements", "attributes", "wrapped", "single", "none"}},
-		{"return_xml_names", &d.ReturnXMLNames, []string{"documented", "prefixed", "extra"}},
+		{"return_xml_names", &d.ReturnXMLNames, []string{"documented", "prefixed", "extra", "unknown"}},
 		{"return_xml_header", &d.ReturnXMLHeader, []string{"none", "utf-16", "bom"}},
+		{"resource_fields", &d.ResourceFields, []string{"plain", "short", "item", "unknown"}},
+		{"associations", &d.Associations, []string{"children", "parents", "several", "none"}},
+		{"item_owner", &d.ItemOwner, []string{"guid", "host", "several", "none"}},
+		{"item_page", &d.ItemPage, []string{"xml", "html type", "off"}},
 		{"task_output", &d.TaskOutput, []string{"whole", "cut"}},
 	}
 }

@@ -46,7 +46,7 @@ func TestParseDialect(t *testing.T) {
 		t.Errorf("%+v", d)
 	}
 	for _, c := range []struct{ setting, want string }{
-		{"b.json", "the dialect b.json cannot be read: not there"}, {"wrong.json", `unknown field "guid"; the settings are: assignment_rows, channel_binding, columns,`},
+		{"b.json", "the dialect b.json cannot be read: not there"}, {"wrong.json", `unknown field "guid"; the settings are: assignment_rows, associations, channel_binding, columns,`},
 		{"typo.json", `guids cannot be "upperr"; it is one of: plain, braces, upper, upper braces. Did you mean "upper"?`}, {"time_offset=two", `it is written +02:00`},
 		{"off.Other=get", `a service in off cannot be "Other"`}, {"off.*=ftp", `off.* cannot be "ftp"`}, {"logins=Kerberos", `logins cannot be "Kerberos"`},
 		{"unlicensed=DS", `cannot be "DS"`}, {"guids.x=1", "cannot unmarshal"},

@@ -29,18 +29,21 @@ const (
 	// PackageServerPolicy is the policy that PushPolicy2 is given.
 	PackageServerPolicy = "1ab00000-0001-4000-8000-000000000005"
 
-	imageType         = "1ab00000-0002-4000-8000-000000000001"
-	packageType       = "1ab00000-0002-4000-8000-000000000002"
-	personalityType   = "1ab00000-0002-4000-8000-000000000003"
-	siteType          = "1ab00000-0002-4000-8000-000000000004"
-	imagePackageAssoc = "1ab00000-0003-4000-8000-000000000001"
-	siteServerAssoc   = "1ab00000-0003-4000-8000-000000000002"
-	folderGUID        = "1ab00000-0004-4000-8000-000000000001"
-	reportTypeGUID    = "1ab00000-0002-4000-8000-000000000005"
-	scheduleTypeGUID  = "1ab00000-0002-4000-8000-000000000006"
-	targetTypeGUID    = "1ab00000-0002-4000-8000-000000000007"
-	prebootType       = "1ab00000-0002-4000-8000-000000000008"
-	policyTypeGUID    = "1ab00000-0002-4000-8000-000000000009"
+	// ImageType, PCTType and PackageType are types of resources, and ImageToPackage is the
+	// association between them: for ResourceModel.
+	ImageType      = "1ab00000-0002-4000-8000-000000000001"
+	PackageType    = "1ab00000-0002-4000-8000-000000000002"
+	PCTType        = "1ab00000-0002-4000-8000-000000000003"
+	ImageToPackage = "1ab00000-0003-4000-8000-000000000001"
+
+	siteType         = "1ab00000-0002-4000-8000-000000000004"
+	siteServerAssoc  = "1ab00000-0003-4000-8000-000000000002"
+	folderGUID       = "1ab00000-0004-4000-8000-000000000001"
+	reportTypeGUID   = "1ab00000-0002-4000-8000-000000000005"
+	scheduleTypeGUID = "1ab00000-0002-4000-8000-000000000006"
+	targetTypeGUID   = "1ab00000-0002-4000-8000-000000000007"
+	prebootType      = "1ab00000-0002-4000-8000-000000000008"
+	policyTypeGUID   = "1ab00000-0002-4000-8000-000000000009"
 
 	// Published ones (D or C).
 	computerType       = "493435f7-3b17-4c4c-b07f-c23e7ab7781f" // D: resource type Computer

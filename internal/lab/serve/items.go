@@ -101,13 +101,13 @@ func (s *Server) fixedItems(w *world.World) []item {
 // imageItems are an image and its package.
 func imageItems(w *world.World, i int32) []item {
 	img := &w.Images[i]
-	kind, typeGUID := "ImageResource", imageType
+	kind, typeGUID := "ImageResource", ImageType
 	if img.Kind == estate.KindPCT {
-		kind, typeGUID = "PersonalityResource", personalityType
+		kind, typeGUID = "PersonalityResource", PCTType
 	}
 	out := []item{{guid: img.GUID, name: img.Name, kind: kind, typeGUID: typeGUID, image: i}}
 	if !img.Package.IsZero() {
-		out = append(out, item{guid: img.Package, name: img.Name, kind: "PackageResource", typeGUID: packageType, image: i, isPackage: true})
+		out = append(out, item{guid: img.Package, name: img.Name, kind: "PackageResource", typeGUID: PackageType, image: i, isPackage: true})
 	}
 	return out
 }
@@ -236,29 +236,11 @@ func (c *call) updateMembership() error {
 	})
 }
 
-// exportItem writes an item: the root is C, what is in it follows the class and is
-// not known (N).
+// exportItem writes an item.
 func exportItem(c *call) (any, error) {
 	it, err := c.item("itemGuid")
 	if err != nil {
 		return nil, err
 	}
-	var b writer
-	b.start("item", "guid", c.server.guidText(it.guid), "classGuid", c.server.guidText(derived("class", it.kind)))
-	b.leaf("name", it.name)
-	err = c.server.lab.Inspect(c.ctx, "read an item", func(w *world.World) error {
-		if it.image < 0 {
-			return nil
-		}
-		img := &w.Images[it.image]
-		if it.isPackage {
-			b.start("package", "location", img.Location)
-			b.end("package")
-		} else if !img.Package.IsZero() {
-			b.leaf("packageGuid", c.server.guidText(img.Package))
-		}
-		return nil
-	})
-	b.end("item")
-	return b.String(), err
+	return c.exported(it)
 }

@@ -1,6 +1,8 @@
 package serve
 
 import (
+	"strings"
+
 	"pslan/internal/estate"
 	"pslan/internal/lab/world"
 )
@@ -72,7 +74,7 @@ func getResource(c *call) (any, error) {
 func structures(*call) (any, error) {
 	out := []record{}
 	for _, t := range []struct{ guid, name string }{
-		{computerType, "Computer"}, {imageType, "Image Resource"}, {personalityType, "Personality Resource"}, {packageType, "Package"}, {siteType, "Site"},
+		{computerType, "Computer"}, {ImageType, "Image Resource"}, {PCTType, "Personality Resource"}, {PackageType, "Package"}, {siteType, "Site"},
 	} {
 		out = append(out, structureInfo.set(map[string]any{"ResourceTypeGUID": must(t.guid), "ResourceTypeName": t.name}))
 	}
@@ -82,8 +84,8 @@ func structures(*call) (any, error) {
 // relations are the associations of the lab. "Site Service to Computer" is a name
 // that the platform has (D); who is parent and who is child is not known.
 var relations = []struct{ guid, name, parent, child string }{
-	{imagePackageAssoc, "Image to Package", imageType, packageType},
-	{imagePackageAssoc, "Image to Package", personalityType, packageType},
+	{ImageToPackage, imageToPackage, ImageType, PackageType},
+	{ImageToPackage, imageToPackage, PCTType, PackageType},
 	{siteServerAssoc, "Site to Site Server", siteType, computerType},
 }
 
@@ -94,6 +96,9 @@ func relationships(c *call) (any, error) {
 	}
 	out := []record{}
 	for _, r := range relations {
+		if r.name == imageToPackage && c.server.dialect.Associations == "parents" {
+			r.parent, r.child = r.child, r.parent
+		}
 		if c.flag("asParent") && must(r.parent) == g || !c.flag("asParent") && must(r.child) == g {
 			out = append(out, relationStruct.set(map[string]any{"RelationshipTypeGUID": must(r.guid), "RelationshipTypeName": r.name,
 				"ParentResourceTypeGUID": must(r.parent), "ChildResourceTypeGUID": must(r.child)}))
@@ -102,9 +107,16 @@ func relationships(c *call) (any, error) {
 	return out, nil
 }
 
-// associated lists the children of a parent, or the parents of a child.
+const imageToPackage = "Image to Package"
+
+// associated lists the children of a parent, or the parents of a child, that are of a
+// type; that this is the meaning of the type is a guess (N).
 func (c *call) associated(children bool) (any, error) {
 	kind, err := c.guid("associationType")
+	if err != nil {
+		return nil, err
+	}
+	like, err := c.guid("resourceTypeGUID")
 	if err != nil {
 		return nil, err
 	}
@@ -115,10 +127,8 @@ func (c *call) associated(children bool) (any, error) {
 	wanted := map[estate.GUID]bool{}
 	err = c.server.lab.Inspect(c.ctx, "read associations", func(w *world.World) error {
 		switch {
-		case kind == must(imagePackageAssoc) && it.image >= 0 && children != it.isPackage:
-			img := &w.Images[it.image]
-			wanted[img.Package] = children && !img.Package.IsZero()
-			wanted[img.GUID] = !children
+		case kind == must(ImageToPackage) && it.image >= 0:
+			c.packagesOf(w, it, children, wanted)
 		case kind == must(siteServerAssoc):
 			for i := range w.Servers {
 				for _, site := range w.Servers[i].Sites {
@@ -136,9 +146,43 @@ func (c *call) associated(children bool) (any, error) {
 	all, err := c.items()
 	out := []record{}
 	for i := range all {
-		if wanted[all[i].guid] {
+		if wanted[all[i].guid] && (like.IsZero() || all[i].typeGUID != "" && must(all[i].typeGUID) == like) {
 			out = append(out, all[i].data())
 		}
 	}
 	return out, err
+}
+
+// packagesOf is the association of an image and its package, as the dialect has it.
+func (c *call) packagesOf(w *world.World, it *item, children bool, wanted map[estate.GUID]bool) {
+	way, img := c.server.dialect.Associations, &w.Images[it.image]
+	switch down := way != "parents"; {
+	case way == "none":
+	case it.isPackage && children != down:
+		wanted[img.GUID] = true
+	case !it.isPackage && children == down && !img.Package.IsZero():
+		wanted[img.Package] = true
+		if other := &w.Images[(int(it.image)+1)%len(w.Images)]; way == "several" && !other.Package.IsZero() {
+			wanted[other.Package] = true
+		}
+	}
+}
+
+// fieldOf is how the resource model calls a field of its answers: nothing public tells
+// (N).
+func (d *Dialect) fieldOf(of *class, name string) string {
+	if of != resourceInfo && of != resourceData && of != structureInfo {
+		return name
+	}
+	switch d.ResourceFields {
+	case "short":
+		if of != structureInfo {
+			return strings.Replace(strings.TrimPrefix(name, "Resource"), "GUID", "Guid", 1)
+		}
+	case "item":
+		return strings.Replace(strings.Replace(name, "Resource", "Item", 1), "GUID", "Guid", 1)
+	case "unknown":
+		return strings.NewReplacer("GUID", "Key", "Name", "Label").Replace(name)
+	}
+	return name
 }

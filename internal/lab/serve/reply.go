@@ -136,7 +136,7 @@ func (b *reply) fields(r record) {
 		if v == "" && (d.EmptyFields == "absent" || d.EmptyFields == "random" && b.draws.coin()) {
 			continue
 		}
-		b.value(f.name, f.shape, v)
+		b.value(d.fieldOf(r.class, f.name), f.shape, v)
 	}
 }
 

@@ -170,6 +170,10 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	path := strings.ToLower(r.URL.Path)
+	if path == itemPagePath {
+		s.itemPage(w, r)
+		return
+	}
 	at := strings.Index(path, ".asmx")
 	if at < 0 {
 		page(w, http.StatusNotFound, "<html><body><h2>404 - File or directory not found.</h2></body></html>\n")
