@@ -23,6 +23,9 @@ func Generate(seed uint64) *Scenario {
 		g.act()
 	}
 	g.saved()
+	if g.one(6) {
+		g.s.Lag = pick(g, 30*time.Second, 5*time.Minute, 20*time.Minute)
+	}
 	return g.s
 }
 

@@ -77,6 +77,7 @@ func (o *oracle) happenings(passed bool) {
 		}
 	}
 	o.references()
+	o.remember()
 }
 
 // dirty tells which images something happened to.
@@ -127,7 +128,7 @@ var faultWords = map[string]bool{"empty": true, "missing": true, "partial": true
 
 // meddled notes that somebody else had a hand in an image.
 func (o *oracle) meddled(i int) {
-	o.touched[i] = o.moment
+	o.touched[i], o.touchedAt[i] = o.moment, o.reader.lab.Now()
 	o.meddling++
 }
 
@@ -247,19 +248,19 @@ func (o *oracle) keptAt(i int, asked time.Time) bool {
 func (o *oracle) culprit(i, k int, h *world.Happening) string {
 	switch h.What {
 	case "copy cleared":
-		if asked, ok := o.asked[o.keyOf("clear", h)]; ok && o.touched[i] < asked.moment && !o.givenUp[[2]int{i, k}] && !o.keptAt(i, asked.at) {
+		if asked, ok := o.asked[o.keyOf("clear", h)]; ok && o.known(i, asked) && !o.givenUp[[2]int{i, k}] && !o.keptAt(i, asked.at) {
 			return "pslan asked for its files to be cleared"
 		}
 	case "role removed":
-		if asked, ok := o.asked[o.keyOf("retire", h)]; ok && o.touched[i] < asked.moment && !o.givenUp[[2]int{i, k}] && !o.keptAt(i, asked.at) {
+		if asked, ok := o.asked[o.keyOf("retire", h)]; ok && o.known(i, asked) && !o.givenUp[[2]int{i, k}] && !o.keptAt(i, asked.at) {
 			return "pslan asked for the role to be removed"
 		}
 	case world.FilesRemoved:
 		asked, ok := o.asked[o.keyOf("refresh", h)]
-		if ok && h.Asked && h.At.Time().Sub(asked.at) <= 2*time.Minute && o.touched[i] < asked.moment {
+		if ok && h.Asked && h.At.Time().Sub(asked.at) <= 2*time.Minute && o.known(i, asked) {
 			return "pslan asked for the refresh: " + h.Note
 		}
-		if led, ok := o.led[i][k]; ok && o.touched[i] < led && strings.Contains(h.Note, "not in the snapshot") {
+		if led, ok := o.led[i][k]; ok && o.known(i, led) && strings.Contains(h.Note, "not in the snapshot") {
 			return "pslan had it follow an owner without a good copy"
 		}
 	}

@@ -54,8 +54,9 @@ type oracle struct {
 	hashed    map[[2]int]proof         // the last time a copy was hashed
 	given     []map[int]bool           // servers that lost the assignment by pslan's word
 	givenUp   map[[2]int]bool          // copies that were not good when their server's role was asked to go, or given up unseen by a person's word
-	led       []map[int]int            // good copies that pslan had follow an owner that was not good
+	led       []map[int]asked          // good copies that pslan had follow an owner that was not good
 	touched   []int                    // the moment in which somebody else last touched an image, -1: never
+	touchedAt []time.Time              // and when that was
 	moment    int                      // how often time has passed, whichever way the clock went
 	strays    bool                     // somebody put files on a server that is not assigned
 	meddling  int                      // how often somebody else touched one
@@ -89,11 +90,11 @@ func newOracle(s *Scenario, r *reader, l *log) *oracle {
 	n := len(s.Images)
 	o := &oracle{scenario: s, reader: r, log: l, counts: map[string]int{}, now: make([]*truth, n), facts: make([][]*truth, n), files: make([][]*truth, n),
 		content: make([]estate.Digest, n), listing: make([]estate.Digest, n), allowed: make([]map[estate.Digest]bool, n),
-		hashed: map[[2]int]proof{}, lookedAt: make([]time.Time, n), givenUp: map[[2]int]bool{}, given: make([]map[int]bool, n), led: make([]map[int]int, n), touched: make([]int, n),
+		hashed: map[[2]int]proof{}, lookedAt: make([]time.Time, n), givenUp: map[[2]int]bool{}, given: make([]map[int]bool, n), led: make([]map[int]asked, n), touched: make([]int, n), touchedAt: make([]time.Time, n),
 		asked: map[string]asked{}, concerned: make([]bool, n), issued: map[string]*issue{}, loading: map[[2]int32]bool{}}
 	for i := range n {
 		o.touched[i] = -1
-		o.given[i], o.led[i], o.allowed[i] = map[int]bool{}, map[int]int{}, map[estate.Digest]bool{}
+		o.given[i], o.led[i], o.allowed[i] = map[int]bool{}, map[int]asked{}, map[estate.Digest]bool{}
 		o.now[i], o.server = r.read(i)
 	}
 	o.references()
@@ -144,7 +145,7 @@ func (o *oracle) heldIn(i int, cond func(*truth) string) string {
 	if why == "" {
 		return ""
 	}
-	for _, f := range append(slices.Clone(o.facts[i]), o.now[i]) {
+	for _, f := range slices.Concat(o.facts[i], o.before(i), []*truth{o.now[i]}) {
 		for _, c := range append(slices.Clone(o.files[i]), o.now[i]) {
 			if o.then(i, f.with(c), cond) == "" {
 				o.count("excused by a race")
@@ -283,16 +284,26 @@ func (o *oracle) begin(concerned []bool) {
 	o.references()
 	o.readings = 0
 	for i := range o.scenario.Images {
+		for _, t := range o.before(i) {
+			if h, ok := o.reference(i, t.with(o.now[i])); ok {
+				o.allow(i, &h)
+			}
+		}
 		o.concerned[i] = concerned != nil && concerned[i] || o.mayTouch(i)
 	}
 }
 
 // mayTouch reports whether an image is declared, or a lifecycle concerns it (P9).
 func (o *oracle) mayTouch(i int) bool {
-	m, t := &o.scenario.Images[i], o.now[i]
+	m := &o.scenario.Images[i]
 	if m.Declared || m.Group {
 		return true
 	}
+	return o.leaves(o.now[i]) || slices.ContainsFunc(o.before(i), func(t *truth) bool { return o.leaves(t) })
+}
+
+// leaves reports whether a lifecycle concerns an image.
+func (o *oracle) leaves(t *truth) bool {
 	for k := range o.scenario.Servers {
 		v := &o.scenario.Servers[k]
 		if v.Lifecycle == declared.Active || !o.server.listed[k] {

@@ -369,13 +369,13 @@ func (o *oracle) changedAssignment(r *request, before *truth, strict bool) {
 			delete(o.given[i], k)
 			own := o.owner(t)
 			if !before.assigned[k] && o.good(i, &t.copies[k]) && t.owner != o.scenario.Servers[k].Name && o.up(t, t.owner) && (own == nil || !o.good(i, own)) {
-				o.led[i][k] = o.moment
+				o.led[i][k] = asked{at: o.reader.lab.Now(), moment: o.moment}
 			}
 		case before.assigned[k]:
 			o.given[i][k] = true
 		}
 	}
-	if strict && len(stood) > 0 && !o.keeps(i, t) && len(o.facts[i])+len(o.files[i]) == 0 {
+	if strict && len(stood) > 0 && !o.keeps(i, t) && len(o.facts[i])+len(o.files[i])+len(o.before(i)) == 0 {
 		o.fail("P1", "%s: no good copy of %s stays", r, o.name(i))
 	}
 	o.count("checked P1")

@@ -118,6 +118,10 @@ func newSimulation(s *Scenario, o Options) *simulation {
 	sim.oracle = newOracle(s, &reader{s, l, sim.disk, map[string]seen{}}, sim.log)
 	sim.gate = newGate(s.Seed, o.Settle)
 	st.lab, st.eyes, st.gate, st.oracle, sim.oracle.st = l, l.Eyes(), sim.gate, sim.oracle, st
+	if s.Lag > 0 {
+		st.lag = newLag(s)
+		sim.oracle.remember()
+	}
 	sim.observer()
 	return sim
 }
@@ -324,6 +328,9 @@ func (sim *simulation) outside() string {
 // given up as lost, of which a copy may turn up, and for versions that the platform has
 // not been told of yet.
 func (sim *simulation) settled(ctx context.Context, all bool) {
+	if sim.scenario.Lag > 0 { // two readings of the same moment show two states
+		return
+	}
 	before := sim.outside()
 	p, _ := sim.propose(ctx)
 	switch {

@@ -20,8 +20,10 @@ type Scenario struct {
 	Acts    []Act
 	// ByOperator: ownership is taken by an operator. Absent: no operator is there.
 	ByOperator, Absent bool
-	SizeOnly           bool   // copies are proved by listing only
-	GroupOwner         string // what the one group of images declares
+	SizeOnly           bool // copies are proved by listing only
+	// Lag is how old what the platform tells may be.
+	Lag        time.Duration
+	GroupOwner string // what the one group of images declares
 }
 
 // Server is a package server and what is declared for it.
@@ -168,6 +170,9 @@ func (s *Scenario) String() string {
 	}
 	if s.SizeOnly {
 		b.WriteString(", verify=size")
+	}
+	if s.Lag > 0 {
+		fmt.Fprintf(&b, ", lag=%s", s.Lag)
 	}
 	if s.GroupOwner != "" {
 		fmt.Fprintf(&b, ", group owner=%s", s.GroupOwner)

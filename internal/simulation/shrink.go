@@ -112,6 +112,7 @@ func plainer(s *Scenario) []*Scenario {
 			out = append(out, &c)
 		}
 	}
+	add(s.Lag > 0, func(c *Scenario) { c.Lag = 0 })
 	add(s.ByOperator, func(c *Scenario) { c.ByOperator = false })
 	add(s.Absent, func(c *Scenario) { c.Absent = false })
 	add(s.SizeOnly, func(c *Scenario) { c.SizeOnly = false })

@@ -30,6 +30,7 @@ type stage struct {
 	next                  []Act // what befalls the next writes
 	blind, unseen         int
 	late                  []late
+	lag                   *lag // nil: what the platform tells is so now
 	happened              []world.Happening
 
 	round control
@@ -169,7 +170,7 @@ func (st *stage) ReadEstate(ctx context.Context, scope platform.Scope) (*estate.
 		return nil, &platform.Error{Op: "read the estate", Kind: platform.KindUnreachable, Err: errors.New("the platform did not answer")}
 	}
 	st.oracle.looked(scope)
-	return st.lab.ReadEstate(ctx, scope)
+	return st.estate(ctx, scope)
 }
 
 func scopeKey(s *Scenario, scope platform.Scope) string {
@@ -195,7 +196,7 @@ func (st *stage) ReadSync(ctx context.Context) (*platform.SyncState, error) {
 		return nil, &platform.Error{Op: "read sync", Kind: platform.KindUnreachable, Err: errors.New("the platform did not answer")}
 	}
 	st.oracle.lookedAtSync()
-	return st.lab.ReadSync(ctx)
+	return st.sync(ctx)
 }
 
 // See implements platform.Eyes.

@@ -89,6 +89,24 @@ type seen struct {
 	held
 }
 
+// all is what the platform knows of everything.
+func (r *reader) all() *estate.Estate {
+	e, err := r.lab.ReadEstate(context.Background(), platform.Scope{})
+	if err != nil {
+		panic(err)
+	}
+	return e
+}
+
+// sync is how far the platform's updates and refreshes are.
+func (r *reader) sync() *platform.SyncState {
+	s, err := r.lab.ReadSync(context.Background())
+	if err != nil {
+		panic(err)
+	}
+	return s
+}
+
 func (r *reader) read(i int) (*truth, *servers) {
 	g := guidOf(imageNumber(r.scenario.Images[i].Name), false)
 	e, err := r.lab.ReadEstate(context.Background(), platform.Scope{Images: []estate.GUID{g}})
