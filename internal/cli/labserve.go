@@ -25,6 +25,7 @@ import (
 type serveFlags struct {
 	labFlags
 	addr, caOut, speed string
+	sqlAddr            string // "": no database is served
 	beyond, verbose    bool
 	users, dialect     []string
 	trouble            []string
@@ -39,7 +40,8 @@ func (a *app) labServeCommand() *cobra.Command {
 		Short: "Answers as the platform's web services do, over the lab",
 		Long: "Answers as the platform's web services do, over the lab in DIR or the one that the\n" +
 			"configuration connects to, until it is interrupted. It prints a connection block for\n" +
-			"a configuration that is to use it. Time in the lab runs while it is served.",
+			"a configuration that is to use it. Time in the lab runs while it is served. With\n" +
+			"-sql-addr it answers as a SQL Server, too, whose tables hold the rows of the reports.",
 		Args: takes(0, 1, "one folder"),
 		RunE: a.does(func(ctx context.Context, args []string) (outcome, error) {
 			if len(args) > 0 {
@@ -53,6 +55,7 @@ func (a *app) labServeCommand() *cobra.Command {
 	})
 	flags := c.Flags()
 	flags.StringVar(&f.addr, "addr", "127.0.0.1:8443", "listen on `HOST:PORT`; port 0 takes a free one")
+	flags.StringVar(&f.sqlAddr, "sql-addr", "", "answer as a SQL Server as well, on `HOST:PORT`; port 0 takes a free one")
 	flags.BoolVar(&f.beyond, "beyond-this-machine", false, "allow an address that other machines can reach")
 	flags.StringVar(&f.caOut, "ca-out", "", "speak https, and write the certificate of the own CA to `FILE`; otherwise http")
 	flags.StringVar(&f.speed, "speed", "60", "seconds of the lab for each real one, or `jump`: to the next event when the same is read again")
@@ -71,34 +74,62 @@ func (a *app) serveLab(ctx context.Context, f *serveFlags) error {
 	if err != nil {
 		return err
 	}
-	if !f.beyond && !serve.Loopback(f.addr) {
-		return problem("Cannot serve the lab", "%s can be reached from other machines, and everybody there could change the lab.\n\nListen on 127.0.0.1, or say -beyond-this-machine.", f.addr)
+	for _, addr := range []string{f.addr, f.sqlAddr} {
+		if addr != "" && !f.beyond && !serve.Loopback(addr) {
+			return problem("Cannot serve the lab", "%s can be reached from other machines, and everybody there could change or read the lab.\n\nListen on 127.0.0.1, or say -beyond-this-machine.", addr)
+		}
 	}
 	if options.Lab, err = a.theLab(&f.labFlags); err != nil {
 		return err
 	}
+	if err := a.serveAt(ctx, f, options); err != nil {
+		return problem("Cannot serve the lab", "%s", sentence(err.Error(), ""))
+	}
+	return nil
+}
+
+// serveAt listens where the flags say, tells how to connect, and serves.
+func (a *app) serveAt(ctx context.Context, f *serveFlags, options serve.Options) error {
 	listener, err := net.Listen("tcp", f.addr)
 	if err != nil {
-		return problem("Cannot serve the lab", "%s", sentence(err.Error(), ""))
+		return err
 	}
 	defer listener.Close()
-	secure, err := a.secured(f, listener.Addr().String())
-	if err != nil {
-		return problem("Cannot serve the lab", "%s", sentence(err.Error(), ""))
+	addrs := []string{listener.Addr().String()}
+	var database net.Listener
+	if f.sqlAddr != "" {
+		if database, err = net.Listen("tcp", f.sqlAddr); err != nil {
+			return err
+		}
+		defer database.Close()
+		addrs = append(addrs, database.Addr().String())
 	}
-	url := "http://" + listener.Addr().String()
+	secure, err := a.secured(f, addrs)
+	if err != nil {
+		return err
+	}
+	url := "http://" + addrs[0]
 	if secure != nil {
-		url = "https://" + listener.Addr().String()
+		url = "https://" + addrs[0]
 		options.Certificate = secure.Certificates[0].Certificate[0]
 	}
 	s, err := serve.New(options)
 	if err != nil {
-		return problem("Cannot serve the lab", "%s", sentence(err.Error(), ""))
+		return err
 	}
 	server := s.HTTP()
 	server.TLSConfig = secure
+	connection := a.connectionTo(url, f, &options)
+	if database != nil {
+		stop, err := a.serveSQL(f, s, &options, database, secure)
+		if err != nil {
+			return err
+		}
+		defer stop()
+		connection.SQL = &serve.SQL{Server: addrs[1], Encrypted: secure != nil, TimeZone: options.Dialect.TimeOffset}
+	}
 	fmt.Fprintf(a.stdout, "Serving the lab at %s. Interrupt to end it.\n%s\n\nTo connect to it:\n\n%s\n%s\n", url, whoMayLogIn(options.Users),
-		a.connectionTo(url, f, &options).Block(), serve.ContentBlock(options.Lab.Dir()))
+		connection.Block(), serve.ContentBlock(options.Lab.Dir()))
 	return a.serveUntilStopped(ctx, s, server, listener)
 }
 
@@ -110,9 +141,9 @@ func whoMayLogIn(users []serve.User) string {
 	return "It lets in who has the password. Where pslan runs, set PSLAN_SMP_PASSWORD to it."
 }
 
-// secured makes a CA with a certificate for an address, and writes the CA's own where
+// secured makes a CA with a certificate for addresses, and writes the CA's own where
 // -ca-out says; nil without that flag.
-func (a *app) secured(f *serveFlags, addr string) (*tls.Config, error) {
+func (a *app) secured(f *serveFlags, addrs []string) (*tls.Config, error) {
 	if f.caOut == "" {
 		return nil, nil
 	}
@@ -127,7 +158,7 @@ func (a *app) secured(f *serveFlags, addr string) (*tls.Config, error) {
 	}); err != nil {
 		return nil, err
 	}
-	return authority.Config(addr)
+	return authority.Config(addrs...)
 }
 
 // connectionTo is what a configuration needs to use the lab at a URL.

@@ -171,7 +171,7 @@ func (w *wired) run(args ...string) (int, string) {
 	var out bytes.Buffer
 	code := Main(w.t.Context(), IO{
 		Args: args, Dir: w.dir, Stdin: strings.NewReader(""), Stdout: &out, Stderr: &out,
-		Env: append(os.Environ(), "PSLAN_SMP_USER="+wiredUser, "PSLAN_SMP_PASSWORD="+wiredPassword, crashVariable+"=nowhere"), hooks: w.hooks(),
+		Env: append(os.Environ(), "PSLAN_SMP_USER="+wiredUser, "PSLAN_SMP_PASSWORD="+wiredPassword, "PSLAN_SQL_PASSWORD="+wiredPassword, crashVariable+"=nowhere"), hooks: w.hooks(),
 	})
 	return code, out.String()
 }
@@ -227,7 +227,7 @@ const largeExample = "branch-offices"
 // wiredExamples are those that go over the wire again and again. The large one takes
 // some twenty thousand calls, and goes once: TestLargeExample.
 func wiredExamples() []string {
-	return slices.DeleteFunc(examples.Names(), func(name string) bool { return name == largeExample })
+	return slices.DeleteFunc(examples.OnLab(), func(name string) bool { return name == largeExample })
 }
 
 // TestSamePlans: over the wire an example gives the plan that the lab itself gives.

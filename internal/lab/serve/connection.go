@@ -15,6 +15,9 @@ type Connection struct {
 	// Do is the command that plays the operator: program and arguments; none: no
 	// actions are written.
 	Do []string
+	// SQL is the lab's database, whose tables are read in place of reports; nil: reports
+	// are.
+	SQL *SQL
 }
 
 // Block writes the block, ready to be put into a configuration.
@@ -31,8 +34,15 @@ func (c Connection) Block() string {
 	if len(c.Logins) > 0 {
 		b.WriteString("\n  # with the password in PSLAN_SMP_PASSWORD\n  login {\n    user   = " + quoted(c.User) + "\n    method = " + quoted(loginBy(c.Logins)) + "\n  }\n")
 	}
+	if c.SQL != nil {
+		b.WriteString(c.SQL.block(&c))
+	}
 	b.WriteString("\n  refresh {\n    task = \"" + RefreshTask + "\"\n  }\n\n  membership {\n    schedule = \"" + MembershipSchedule + "\"\n  }\n\n")
 	for _, r := range Reports() {
+		if c.SQL != nil {
+			fmt.Fprintf(&b, "  rows %q {\n    table = %q\n  }\n", r.Name, "dbo."+r.Name)
+			continue
+		}
 		fmt.Fprintf(&b, "  rows %q {\n    report = %q\n  }\n", r.Name, r.GUID)
 	}
 	if len(c.Do) > 0 {

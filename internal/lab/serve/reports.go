@@ -1,6 +1,7 @@
 package serve
 
 import (
+	"context"
 	"strconv"
 	"strings"
 
@@ -39,11 +40,17 @@ func runReport(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return c.server.lagging(reportShapes[i].name, func() (*rowset, error) {
-		t := &rowset{columns: columns(reportShapes[i].columns)}
-		err := c.server.lab.Inspect(c.ctx, "run a report", func(w *world.World) error {
-			rows := reportRows{c.server, w, w.Estate(nil), t}
-			rows.fill(reportShapes[i].name)
+	return c.server.reported(c.ctx, i)
+}
+
+// reported makes the rows of a report, or of the table of the same name.
+func (s *Server) reported(ctx context.Context, i int) (*rowset, error) {
+	r := &reportShapes[i]
+	return s.lagging(r.name, func() (*rowset, error) {
+		t := &rowset{columns: columns(r.columns)}
+		err := s.lab.Inspect(ctx, "read "+r.name, func(w *world.World) error {
+			rows := reportRows{s, w, w.Estate(nil), t}
+			rows.fill(r.name)
 			return nil
 		})
 		return t, err

@@ -48,9 +48,9 @@ func serial() *big.Int {
 // Certificate returns the authority's own certificate, in DER.
 func (a *Authority) Certificate() []byte { return a.certificate.Raw }
 
-// Config makes the server's side of TLS for an address: it is good for the host in
-// it, and for this machine by its usual names.
-func (a *Authority) Config(addr string) (*tls.Config, error) {
+// Config makes the server's side of TLS for addresses: it is good for the hosts in
+// them, and for this machine by its usual names.
+func (a *Authority) Config(addrs ...string) (*tls.Config, error) {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		return nil, err
@@ -60,7 +60,11 @@ func (a *Authority) Config(addr string) (*tls.Config, error) {
 		KeyUsage: x509.KeyUsageDigitalSignature, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
 		DNSNames: []string{"localhost"}, IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1), net.IPv6loopback},
 	}
-	if host, _, err := net.SplitHostPort(addr); err == nil && host != "" {
+	for _, addr := range addrs {
+		host, _, err := net.SplitHostPort(addr)
+		if err != nil || host == "" {
+			continue
+		}
 		if ip := net.ParseIP(host); ip == nil {
 			template.DNSNames = append(template.DNSNames, host)
 		} else if !ip.IsUnspecified() {
