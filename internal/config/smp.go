@@ -36,18 +36,18 @@ var (
 	}
 	smpTimeoutsSpec   = &bodySpec{attrs: []string{"read", "slow", "write"}}
 	smpServiceSpec    = &bodySpec{attrs: []string{"path", "namespace", "binding", "methods"}}
-	smpRowsSpec       = &bodySpec{attrs: []string{"report", "parameters", "csv", "max_age", "table", "query", "columns", "words"}}
+	smpRowsSpec       = &bodySpec{attrs: []string{"report", "parameters", "csv", "max_age", "table", "query", "task", "wait", "columns", "words"}}
 	smpSQLSpec        = &bodySpec{attrs: []string{"server", "database", "encrypt", "ca_file"}, blocks: []blockSpec{{kind: "login", once: true}}}
 	smpOwnerSpec      = &bodySpec{attrs: []string{"sources"}}
 	smpPackagesSpec   = &bodySpec{attrs: []string{"interface", "assignments", "default_folder", "distribution_points", "links"}}
-	smpRefreshSpec    = &bodySpec{attrs: []string{"task"}}
+	smpRefreshSpec    = &bodySpec{attrs: []string{"task", "persistent_connection"}}
 	smpMembershipSpec = &bodySpec{attrs: []string{"schedule", "targets", "wait"}}
 	smpActionSpec     = &bodySpec{attrs: []string{"command", "timeout"}}
 )
 
 // The words that the labels and lists of connection "smp" may hold.
 var (
-	smpOwnerSources = []string{"location", "packages", "owners", "copies", "images"}
+	smpOwnerSources = []string{"location", "packages", "owners", "copies", "images", "originator"}
 	smpLinks        = []string{"rows", "record", "location", "export"}
 	smpServiceNames = []string{
 		"SoftwarePackageManagementService", "SWDSolnPackageManagementService", "DSTaskManagementService", "ItemManagementService",
@@ -67,6 +67,9 @@ const (
 	leastPoll     = 10 * time.Millisecond
 	maxCSVAge     = 10 * 365 * 24 * time.Hour
 	maxWaitUpdate = 24 * time.Hour
+	leastTaskWait = time.Second
+	maxTaskWait   = 6 * time.Hour
+	maxTaskAge    = 24 * time.Hour
 )
 
 // decodeSMP reads connection "smp".
@@ -126,6 +129,7 @@ func (d *decoder) smpParts(c *content, smp *declared.SMP) {
 				smp.Refresh, _ = d.guid(a)
 				smp.RefreshRange = a.place()
 			}
+			smp.RefreshPersistent, _ = d.flag(c.attr("persistent_connection"))
 		})
 	}
 	if b := c.only("membership"); b != nil {

@@ -32,8 +32,10 @@ connection "smp" {
     words   = { "Up" = "online" }
   }
   rows "copies" {
-    csv     = "copies.csv"
-    max_age = "1d"
+    task    = "`+g+`"
+    wait    = "20m"
+    max_age = "1h"
+    words   = { "7" = "Ready" }
   }
   rows "packages" {
     report     = "`+g+`"
@@ -45,7 +47,7 @@ connection "smp" {
     encrypt  = "strict"
     login { method = "basic" }
   }
-  owner { sources = ["packages", "location"] }
+  owner { sources = ["packages", "originator"] }
   packages {
     interface           = "software_delivery"
     assignments         = "service"
@@ -53,7 +55,10 @@ connection "smp" {
     distribution_points = true
     links               = ["rows"]
   }
-  refresh { task = "{`+g+`}" }
+  refresh {
+    task                  = "{`+g+`}"
+    persistent_connection = true
+  }
   membership {
     targets = ["`+g+`"]
     wait    = "2m"
@@ -73,14 +78,14 @@ connection "smp" {
 		Login: &declared.Login{User: `CONTOSO\svc`}, Timeouts: declared.SMPTimeouts{Slow: 10 * time.Minute},
 		Services: []declared.SMPService{{Name: "ResourceModel", Namespace: "http://x/"}},
 		Rows: []declared.SMPRows{
-			{Kind: "copies", CSV: "copies.csv", MaxAge: 24 * time.Hour},
+			{Kind: "copies", Task: guid, Wait: 20 * time.Minute, MaxAge: time.Hour, Words: map[string]string{"7": "Ready"}},
 			{Kind: "package_servers", Query: "SELECT 1 AS host", Columns: map[string]string{"name": "Name", "host": "Host Name"}, Words: map[string]string{"Up": "online"}},
 			{Kind: "packages", Report: guid, Parameters: map[string]string{"days": "3"}},
 		},
-		SQL:        &declared.SMPSQL{Server: "sql01", Database: "Symantec_CMDB", Encrypt: "strict", Login: &declared.Login{Method: "basic"}},
-		Owner:      declared.SMPOwner{Sources: []string{"packages", "location"}},
-		Packages:   declared.SMPPackages{Interface: "software_delivery", Assignments: "service", DefaultFolder: true, DistributionPoints: true, Links: []string{"rows"}},
-		Refresh:    guid,
+		SQL:      &declared.SMPSQL{Server: "sql01", Database: "Symantec_CMDB", Encrypt: "strict", Login: &declared.Login{Method: "basic"}},
+		Owner:    declared.SMPOwner{Sources: []string{"packages", "originator"}},
+		Packages: declared.SMPPackages{Interface: "software_delivery", Assignments: "service", DefaultFolder: true, DistributionPoints: true, Links: []string{"rows"}},
+		Refresh:  guid, RefreshPersistent: true,
 		Membership: declared.SMPMembership{Targets: []estate.GUID{guid}, Wait: 2 * time.Minute},
 		Dialect:    []declared.SMPDialect{{Kind: "images", Fields: map[string]string{"name": "szName"}}},
 		Actions:    []declared.SMPAction{{Op: "take_ownership", Command: []string{"take.exe", "-x", "-x"}, Timeout: 5 * time.Minute}},

@@ -125,12 +125,15 @@ func (d *decoder) guids(a *attribute) []estate.GUID {
 	return out
 }
 
+// rowCarriers are the arguments of which a rows block has exactly one.
+var rowCarriers = []string{"report", "csv", "table", "query", "task"}
+
 // smpRows reads one rows block: a kind of facts and the one carrier that brings it.
 func (d *decoder) smpRows(b *block) (declared.SMPRows, bool) {
 	c := d.open(b, smpRowsSpec)
 	r := declared.SMPRows{Kind: declared.RowKind(b.label()), Range: b.header()}
 	var carriers []*attribute
-	for _, name := range []string{"report", "csv", "table", "query"} {
+	for _, name := range rowCarriers {
 		if a := c.attr(name); a != nil {
 			carriers = append(carriers, a)
 		}
@@ -139,10 +142,10 @@ func (d *decoder) smpRows(b *block) (declared.SMPRows, bool) {
 		at, found := b.header(), "none is given"
 		if len(carriers) > 1 {
 			at, found = carriers[1].place(), "both "+carriers[0].name+" and "+carriers[1].name+" are given"
-		} else if !c.lacks("report", "csv", "table", "query") {
+		} else if !c.lacks(rowCarriers...) {
 			return r, false
 		}
-		d.report(at, "Which carrier", "%s needs exactly one of report (the GUID of a report), csv (a file), table and query (of the database): %s.", d.what(), found)
+		d.report(at, "Which carrier", "%s needs exactly one of report (the GUID of a report), csv (a file), table and query (of the database), and task (that prints a list on each package server; for copies): %s.", d.what(), found)
 		return r, false
 	}
 	ok := true
@@ -157,6 +160,8 @@ func (d *decoder) smpRows(b *block) (declared.SMPRows, bool) {
 		r.Table, ok = d.tableName(a)
 	case "query":
 		r.Query, ok = d.readOnlyQuery(a)
+	case "task":
+		ok = d.listTask(a, &r)
 	}
 	d.rowsExtras(&c, &r)
 	return r, ok
@@ -175,13 +180,13 @@ func (d *decoder) rowsExtras(c *content, r *declared.SMPRows) {
 			}
 		}
 	}
-	if a := c.attr("max_age"); a != nil {
-		if r.MaxAge, _ = d.duration(a); r.CSV == "" {
-			d.report(a.place(), "Argument without a meaning", "max_age of %s goes with csv only: the other carriers are read live.", d.what())
-		}
-	}
+	d.rowsAge(c, r)
 	r.Words = d.textMap(c.attr("words"))
 	a := c.attr("columns")
+	if a != nil && c.attr("task") != nil {
+		d.report(a.place(), "Argument without a meaning", "columns of %s: what a task prints names its columns as the script that pslan ships does. Map words with words.", d.what())
+		return
+	}
 	if r.Columns = d.textMap(a); len(r.Columns) == 0 {
 		return
 	}
@@ -253,6 +258,7 @@ func (d *decoder) smpSense(smp *declared.SMP) {
 		{"owners", declared.RowsOwners, smp.Owner.Sources, smp.Owner.Range, "sources of owner"},
 		{"copies", declared.RowsCopies, smp.Owner.Sources, smp.Owner.Range, "sources of owner"},
 		{"images", declared.RowsImages, smp.Owner.Sources, smp.Owner.Range, "sources of owner"},
+		{"originator", declared.RowsCopies, smp.Owner.Sources, smp.Owner.Range, "sources of owner"},
 		{"rows", declared.RowsPackages, smp.Packages.Links, smp.Packages.Range, "links of packages"},
 	} {
 		if slices.Contains(need.given, need.source) && !have[need.kind] && (need.source != "rows" || !have[declared.RowsImages]) {

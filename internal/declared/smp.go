@@ -32,10 +32,12 @@ type SMP struct {
 	Refresh estate.GUID
 	// RefreshRange is the place of Refresh; zero where it is left out.
 	RefreshRange diag.Range
-	Membership   SMPMembership
-	Dialect      []SMPDialect // by kind
-	Actions      []SMPAction  // by operation
-	Range        diag.Range
+	// RefreshPersistent: the task is handed out over the agents' persistent connection.
+	RefreshPersistent bool
+	Membership        SMPMembership
+	Dialect           []SMPDialect // by kind
+	Actions           []SMPAction  // by operation
+	Range             diag.Range
 }
 
 // SMPTimeouts are those of single calls; zero: the defaults of package wire.
@@ -78,7 +80,7 @@ func RowKinds() []RowColumns {
 		{RowsPackages, []string{"package"}, []string{"image", "version", "owner", "kind", "format"}},
 		{RowsOwners, []string{"package", "owner"}, []string{"source"}},
 		{RowsAssignments, []string{"package", "mode"}, []string{"member", "folder"}},
-		{RowsCopies, []string{"package", "server"}, []string{"status", "status_at", "version", "managed", "delete_after"}},
+		{RowsCopies, []string{"package", "server"}, []string{"status", "status_at", "version", "managed", "delete_after", "originator"}},
 		{RowsPreboots, []string{"name", "guid"}, []string{"connects_to"}},
 		{RowsRefreshes, []string{"server", "refreshed_at"}, nil},
 		{RowsUpdates, []string{"finished"}, []string{"started", "running"}},
@@ -105,14 +107,16 @@ type RowColumns struct {
 // All returns all columns, the needed ones first.
 func (c *RowColumns) All() []string { return append(append([]string(nil), c.Needed...), c.Others...) }
 
-// SMPRows says where the rows of a kind come from: exactly one of Report, CSV,
-// Table and Query is given.
+// SMPRows says where the rows of a kind come from: exactly one of Report, CSV, Table,
+// Query and Task is given.
 type SMPRows struct {
 	Kind       RowKind
 	Report     estate.GUID
 	Parameters map[string]string // of the report
 	CSV        string            // a file
-	MaxAge     time.Duration     // of the CSV file; 0: any
+	Task       estate.GUID       // that prints them on each package server; copies alone
+	Wait       time.Duration     // for a run of the task; 0: 10m
+	MaxAge     time.Duration     // of the CSV file, 0: any; of what a task printed, 0: 15m
 	Table      string            // SCHEMA.NAME, by sql
 	Query      string            // by sql
 	Columns    map[string]string // pslan's name -> the carrier's
@@ -131,7 +135,7 @@ type SMPSQL struct {
 
 // SMPOwner says which sources are asked who owns a package; empty: all that are there.
 type SMPOwner struct {
-	Sources []string // location, packages, owners, copies, images
+	Sources []string // location, packages, owners, copies, images, originator
 	Range   diag.Range
 }
 
