@@ -139,8 +139,13 @@ func (r *applying) applyFresh(ctx context.Context) (outcome, error) {
 		r.view.Diagnostics(diagnose(r.want.problem(p)))
 		return outcome{stale: true}, nil
 	}
-	if len(p.Plan.Steps) > 0 && !r.f.approved() && !r.asksApproval(ctx) {
-		return outcome{notApproved: true}, nil
+	if len(p.Plan.Steps) > 0 && !r.f.approved() {
+		if err := r.prepare(ctx, p.Plan.Steps); err != nil { // nobody is asked about what would be refused
+			return outcome{}, err
+		}
+		if !r.asksApproval(ctx) {
+			return outcome{notApproved: true}, nil
+		}
 	}
 	return r.carryOut(ctx, &order{proposal: p})
 }

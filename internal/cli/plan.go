@@ -78,6 +78,7 @@ func (a *app) plan(ctx context.Context, f *planCommandFlags) (outcome, error) {
 	}
 	saved, saveErr := a.savePlan(f.out, p)
 	a.view.Plan(p, view.PlanOptions{Verbose: f.verbose, SavedTo: saved})
+	a.warnOfObstacles(ctx, g, p.Plan.Steps)
 	if err := errors.Join(saveErr, a.writePlanDocument(f.jsonInto, p)); err != nil {
 		return outcome{}, err
 	}

@@ -111,11 +111,11 @@ func (a *app) showNotes(g *ground) {
 	a.view.Diagnostics(notes)
 }
 
-// prepare asks the platform whether it could do what a plan's steps ask for. Its
-// errors stop a run before it changes anything.
-func (r *applying) prepare(ctx context.Context, steps []plan.Step) error {
-	p, ok := r.g.platform.(platform.Preparer)
-	if !ok {
+// obstacles are what the platform would refuse of a plan's steps, as far as it can be
+// told beforehand. Asking changes nothing.
+func (g *ground) obstacles(ctx context.Context, steps []plan.Step) diag.Diagnostics {
+	p, ok := g.platform.(platform.Preparer)
+	if !ok || len(steps) == 0 {
 		return nil
 	}
 	var n platform.Needs
@@ -136,7 +136,26 @@ func (r *applying) prepare(ctx context.Context, steps []plan.Step) error {
 			n.Operator = append(n.Operator, op)
 		}
 	}
-	ds := p.Prepare(ctx, n)
+	return p.Prepare(ctx, n)
+}
+
+// warnOfObstacles says beside a plan what apply would refuse it for.
+func (a *app) warnOfObstacles(ctx context.Context, g *ground, steps []plan.Step) {
+	var ds diag.Diagnostics
+	for _, d := range g.obstacles(ctx, steps) {
+		told := *d
+		if told.Severity == diag.Error {
+			told.Severity = diag.Warning
+			told.Detail += "\n\nApply would stop here before it changes anything."
+		}
+		ds = append(ds, &told)
+	}
+	a.view.Diagnostics(ds)
+}
+
+// prepare stops a run that the platform would refuse, before it changes anything.
+func (r *applying) prepare(ctx context.Context, steps []plan.Step) error {
+	ds := r.g.obstacles(ctx, steps)
 	if ds.HasErrors() {
 		return ds
 	}

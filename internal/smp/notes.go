@@ -29,6 +29,8 @@ const (
 	noteStates
 	noteProfiles
 	noteKinds
+	noteNoImages
+	noteUnlisted
 )
 
 // noteTexts say what is left out and which decisions that keeps from being made.
@@ -56,6 +58,10 @@ var noteTexts = [...]struct {
 	noteProfiles: {diag.Note, "Connection profiles are not told",
 		"Which SMP these preboot configurations connect to is not known, so PSL508 says nothing about them. Bring it by rows \"preboot_configurations\" with the column connects_to."},
 	noteKinds: {diag.Note, "Backup images that have a package", "The type of these images says backup, and they have a package, which backup images do not. They count as images."},
+	noteNoImages: {diag.Warning, "No image is listed",
+		"The list of images was answered, and it is empty. If the console shows images, its records are written in a way that is not understood, or this account may not see them: pslan doctor says how it reads them, the block dialect \"images\" sets other names, and rows \"images\" bring them another way."},
+	noteUnlisted: {diag.Warning, "Images that rows name and no list shows",
+		"pslan does not see them: nothing is planned for them, and nothing of theirs is guarded when a server that holds them is refreshed. They may have been deleted; or this account may not see them."},
 }
 
 // noteBook collects notes: a few examples of each kind, and how many there are.

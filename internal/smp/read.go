@@ -71,7 +71,7 @@ func (p *Platform) ReadEstate(ctx context.Context, scope platform.Scope) (*estat
 		p: p, scope: scope, tables: map[declared.RowKind]*rows.Reader{}, lists: map[string][]record{},
 		byGUID: map[estate.GUID]int{}, byPack: map[estate.GUID]int{}, claims: map[int][]claim{},
 	}
-	r.began = p.Now()
+	settleTime := r.begin()
 	p.mu.Lock()
 	p.readings++
 	r.number = p.readings
@@ -87,6 +87,7 @@ func (p *Platform) ReadEstate(ctx context.Context, scope platform.Scope) (*estat
 	if err != nil {
 		return nil, err
 	}
+	settleTime()
 	p.keep(r)
 	return e, nil
 }
@@ -323,6 +324,7 @@ func (r *reading) finish() {
 	}
 	r.e.SortImages()
 	r.noteAgainst()
+	r.noteUnlisted()
 	for _, kind := range kindsRead {
 		if t := r.tables[kind]; t != nil {
 			r.notes.misread(kind, t)
