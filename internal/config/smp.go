@@ -21,6 +21,7 @@ var (
 			{kind: "rows", labels: 1, example: "package_servers", anyLabel: true},
 			{kind: "sql", once: true}, {kind: "owner", once: true}, {kind: "packages", once: true},
 			{kind: "refresh", once: true}, {kind: "membership", once: true},
+			{kind: "resource_model", once: true}, {kind: "package_servers", once: true},
 			{kind: "dialect", labels: 1, example: "images", anyLabel: true},
 			{kind: "action", labels: 1, example: "take_ownership", anyLabel: true},
 		},
@@ -38,8 +39,8 @@ var (
 	smpServiceSpec    = &bodySpec{attrs: []string{"path", "namespace", "binding", "methods"}}
 	smpRowsSpec       = &bodySpec{attrs: []string{"report", "parameters", "csv", "max_age", "table", "query", "task", "wait", "columns", "words"}}
 	smpSQLSpec        = &bodySpec{attrs: []string{"server", "database", "encrypt", "ca_file"}, blocks: []blockSpec{{kind: "login", once: true}}}
-	smpOwnerSpec      = &bodySpec{attrs: []string{"sources"}}
-	smpPackagesSpec   = &bodySpec{attrs: []string{"interface", "assignments", "default_folder", "distribution_points", "links"}}
+	smpOwnerSpec      = &bodySpec{attrs: []string{"sources", "export_field"}}
+	smpPackagesSpec   = &bodySpec{attrs: []string{"interface", "assignments", "default_folder", "distribution_points", "links", "item_page"}}
 	smpRefreshSpec    = &bodySpec{attrs: []string{"task", "persistent_connection"}}
 	smpMembershipSpec = &bodySpec{attrs: []string{"schedule", "targets", "wait"}}
 	smpActionSpec     = &bodySpec{attrs: []string{"command", "timeout"}}
@@ -47,8 +48,8 @@ var (
 
 // The words that the labels and lists of connection "smp" may hold.
 var (
-	smpOwnerSources = []string{"location", "packages", "owners", "copies", "images", "originator"}
-	smpLinks        = []string{"rows", "record", "location", "export"}
+	smpOwnerSources = []string{"location", "packages", "owners", "copies", "images", "originator", "export"}
+	smpLinks        = []string{"rows", "record", "location", "associations", "export"}
 	smpServiceNames = []string{
 		"SoftwarePackageManagementService", "SWDSolnPackageManagementService", "DSTaskManagementService", "ItemManagementService",
 		"ResourceManagementService", "ReportManagementService", "TaskManagementService", "ResourceModel",
@@ -57,6 +58,7 @@ var (
 		"images":                 {"record", "name", "guid", "package", "location", "type"},
 		"pct_packages":           {"record", "name", "guid", "package", "location"},
 		"preboot_configurations": {"record", "name", "guid", "connects_to"},
+		"resources":              {"record", "name", "guid"},
 	}
 	smpActionOps = []string{"take_ownership", "clear_copy", "copy_files", "convert", "change_profile", "retire_server", "refresh", "update_membership"}
 )
@@ -109,6 +111,7 @@ func (d *decoder) smpParts(c *content, smp *declared.SMP) {
 		d.inside("owner", func() {
 			c := d.open(b, smpOwnerSpec)
 			smp.Owner.Sources = d.choices(c.attr("sources"), "sources", smpOwnerSources)
+			smp.Owner.ExportField = d.xmlName(c.attr("export_field"))
 		})
 	}
 	if b := c.only("packages"); b != nil {
@@ -120,7 +123,14 @@ func (d *decoder) smpParts(c *content, smp *declared.SMP) {
 			p.DefaultFolder, _ = d.flag(c.attr("default_folder"))
 			p.DistributionPoints, _ = d.flag(c.attr("distribution_points"))
 			p.Links = d.choices(c.attr("links"), "sources", smpLinks)
+			p.ItemPage, _ = d.flag(c.attr("item_page"))
 		})
+	}
+	if b := c.only("resource_model"); b != nil {
+		d.inside("resource_model", func() { smp.Model = d.smpModel(b) })
+	}
+	if b := c.only("package_servers"); b != nil {
+		d.inside("package_servers", func() { d.smpServers(b, &smp.Servers) })
 	}
 	if b := c.only("refresh"); b != nil {
 		d.inside("refresh", func() {

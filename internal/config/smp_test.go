@@ -47,13 +47,29 @@ connection "smp" {
     encrypt  = "strict"
     login { method = "basic" }
   }
-  owner { sources = ["packages", "originator"] }
+  owner {
+    sources      = ["packages", "originator", "export"]
+    export_field = "PackageOwner"
+  }
   packages {
     interface           = "software_delivery"
     assignments         = "service"
     default_folder      = true
     distribution_points = true
-    links               = ["rows"]
+    links               = ["rows", "associations"]
+    item_page           = true
+  }
+  resource_model {
+    image_type     = "`+g+`"
+    pct_type       = "`+g+`"
+    location_field = "Location"
+    association    = "`+g+`"
+    package_type   = "`+g+`"
+    packages_are   = "parents"
+  }
+  package_servers {
+    guids   = "lookup"
+    domains = ["CONTOSO", "contoso.com"]
   }
   refresh {
     task                  = "{`+g+`}"
@@ -83,8 +99,10 @@ connection "smp" {
 			{Kind: "packages", Report: guid, Parameters: map[string]string{"days": "3"}},
 		},
 		SQL:      &declared.SMPSQL{Server: "sql01", Database: "Symantec_CMDB", Encrypt: "strict", Login: &declared.Login{Method: "basic"}},
-		Owner:    declared.SMPOwner{Sources: []string{"packages", "originator"}},
-		Packages: declared.SMPPackages{Interface: "software_delivery", Assignments: "service", DefaultFolder: true, DistributionPoints: true, Links: []string{"rows"}},
+		Owner:    declared.SMPOwner{Sources: []string{"packages", "originator", "export"}, ExportField: "PackageOwner"},
+		Packages: declared.SMPPackages{Interface: "software_delivery", Assignments: "service", DefaultFolder: true, DistributionPoints: true, Links: []string{"rows", "associations"}, ItemPage: true},
+		Model:    &declared.SMPModel{ImageType: guid, PCTType: guid, LocationField: "Location", Association: guid, PackageType: guid, PackagesAre: "parents"},
+		Servers:  declared.SMPServers{GUIDs: "lookup", Domains: []string{"CONTOSO", "contoso.com"}},
 		Refresh:  guid, RefreshPersistent: true,
 		Membership: declared.SMPMembership{Targets: []estate.GUID{guid}, Wait: 2 * time.Minute},
 		Dialect:    []declared.SMPDialect{{Kind: "images", Fields: map[string]string{"name": "szName"}}},

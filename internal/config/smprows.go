@@ -269,6 +269,7 @@ func (d *decoder) smpSense(smp *declared.SMP) {
 		d.report(smp.Packages.Range, "Missing block", "interface = \"rows\" in %s needs rows %q { … }, which tell the assignments.", d.in, declared.RowsAssignments)
 	}
 	d.smpAssignments(smp)
+	d.smpFallbacks(smp)
 	if n := len(smp.Owner.Sources); n == 1 && smp.Owner.Sources[0] != "owners" {
 		d.report(smp.Owner.Range, "One source is not enough", "sources of owner in %s names one source. No field of the platform is documented to tell the owner, so at least two sources have to agree.", d.in)
 	}

@@ -27,6 +27,10 @@ type SMP struct {
 	SQL        *SMPSQL
 	Owner      SMPOwner
 	Packages   SMPPackages
+	// Model names what the resource model is asked for; nil: nothing.
+	Model *SMPModel
+	// Servers says where what rows "package_servers" do not tell comes from.
+	Servers SMPServers
 	// Refresh is the task that makes a package server fetch its policy; zero: an
 	// operator does it.
 	Refresh estate.GUID
@@ -135,8 +139,11 @@ type SMPSQL struct {
 
 // SMPOwner says which sources are asked who owns a package; empty: all that are there.
 type SMPOwner struct {
-	Sources []string // location, packages, owners, copies, images, originator
-	Range   diag.Range
+	Sources []string // location, packages, owners, copies, images, originator, export
+	// ExportField is the element or attribute of a package's item XML that names the owner;
+	// "": the XML is no source.
+	ExportField string
+	Range       diag.Range
 }
 
 // SMPPackages says how packages are read and written.
@@ -153,8 +160,11 @@ type SMPPackages struct {
 	// DistributionPoints are updated after every change of a package.
 	DistributionPoints bool
 	// Links are where the package of an image is looked for, in order; empty: all.
-	Links []string // rows, record, location, export
-	Range diag.Range
+	Links []string // rows, record, location, associations, export
+	// ItemPage: where the method that exports an item is refused or missing, the page that
+	// shows one is read.
+	ItemPage bool
+	Range    diag.Range
 }
 
 // SMPMembership says how a delta membership update is asked for: by its schedule, or
@@ -170,7 +180,7 @@ type SMPMembership struct {
 // SMPDialect maps pslan's names for the fields of one kind of record in the answers
 // of the deployment service to the platform's. "record" names the element.
 type SMPDialect struct {
-	Kind   string // images, pct_packages, preboot_configurations
+	Kind   string // images, pct_packages, preboot_configurations, resources
 	Fields map[string]string
 	Range  diag.Range
 }
