@@ -62,6 +62,18 @@ func (r *reading) recallPreboots() bool {
 	return true
 }
 
+// begin notes when a reading begins, in the platform's time. Where no answer has told it
+// yet, the function returned works it out at its end.
+func (r *reading) begin() (end func()) {
+	_, told := r.p.services.ServerTime()
+	r.began = r.p.Now()
+	if told {
+		return func() {}
+	}
+	here := r.p.o.Now()
+	return func() { r.began = r.p.Now().Add(-r.p.o.Now().Sub(here)) }
+}
+
 func (r *reading) polls() bool { return r.scope.Recent && r.wanted != nil }
 
 // fresh: a moment that lies ahead was told by a clock that somebody has set back.
