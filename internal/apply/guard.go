@@ -165,9 +165,34 @@ func (l *loop) refresh(tasks []task, unsafe map[string]error, sync *platform.Syn
 		case unsafe[estate.Fold(t.refresh.server)] != nil:
 			t.refresh.asking, t.refresh.unsafe = false, unsafe[estate.Fold(t.refresh.server)]
 		default:
+			t.guarded = l.World.Now()
 			l.queue = append(l.queue, t)
 		}
 	}
+}
+
+// refreshGoes reports whether a refresh in line is still to be asked for. One that waited
+// long for a free worker is held against a new reading first.
+func (l *loop) refreshGoes(t task, now time.Time) bool {
+	t.refresh.asking = l.m.openRound(t.round)
+	if t.refresh.asking && now.Sub(t.guarded) > staleAfter {
+		l.guarded = append(l.guarded, t)
+		return false
+	}
+	return t.refresh.asking
+}
+
+// gather takes out of the line what the request for a refresh serves as well: a server
+// that fetches its policy fetches it for all rounds.
+func (l *loop) gather(t task, now time.Time) task {
+	l.queue = slices.DeleteFunc(l.queue, func(o task) bool {
+		same := o.refresh != nil && sameName(o.refresh.server, t.refresh.server) && l.byHand(o.round, o.refresh) == l.byHand(t.round, t.refresh)
+		if same && l.refreshGoes(o, now) {
+			t.with = append(t.with, o)
+		}
+		return same
+	})
+	return t
 }
 
 // endangered reads the images that a refresh of some servers could harm, with all of

@@ -82,6 +82,8 @@ type task struct {
 	step    plan.StepNo
 	round   *round
 	refresh *refresh
+	guarded time.Time // when the reading was there that a refresh was held against
+	with    []task    // refreshes of the same server in other rounds, served by the same request
 }
 
 type laneState struct {

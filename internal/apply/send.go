@@ -22,6 +22,9 @@ func (l *loop) send(ctx context.Context, now time.Time) {
 		t := l.queue[0]
 		l.queue = l.queue[1:]
 		if l.goes(t, now) {
+			if t.refresh != nil {
+				t = l.gather(t, now)
+			}
 			going = append(going, t)
 			if t.refresh == nil && !l.Options.Weaken.Intent {
 				l.intend(t.step, &l.m.live[t.step].request)
@@ -43,8 +46,7 @@ func (l *loop) send(ctx context.Context, now time.Time) {
 // goes reports whether a request in line is still to be made.
 func (l *loop) goes(t task, now time.Time) bool {
 	if t.refresh != nil {
-		t.refresh.asking = l.m.openRound(t.round)
-		return t.refresh.asking
+		return l.refreshGoes(t, now)
 	}
 	if l.m.state(t.step) != queued {
 		return false
@@ -210,9 +212,11 @@ func (l *loop) sendRefresh(ctx context.Context, t task) {
 			if l.unsent(err) || err != nil && ctx.Err() != nil && errors.Is(err, ctx.Err()) {
 				return
 			}
-			l.m.refreshAnswered(t.refresh, l.World.Now(), err)
-			if byHand && err == nil && t.refresh.attempts == 1 {
-				l.askedByHand(t.round, t.refresh)
+			for _, t := range append(t.with, t) {
+				l.m.refreshAnswered(t.refresh, l.World.Now(), err)
+				if byHand && err == nil && t.refresh.attempts == 1 {
+					l.askedByHand(t.round, t.refresh)
+				}
 			}
 			l.syncDue = true
 		}
