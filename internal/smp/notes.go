@@ -31,6 +31,8 @@ const (
 	noteKinds
 	noteNoImages
 	noteUnlisted
+	noteLists
+	noteOriginators
 )
 
 // noteTexts say what is left out and which decisions that keeps from being made.
@@ -60,6 +62,10 @@ var noteTexts = [...]struct {
 	noteKinds: {diag.Note, "Backup images that have a package", "The type of these images says backup, and they have a package, which backup images do not. They count as images."},
 	noteNoImages: {diag.Warning, "No image is listed",
 		"The list of images was answered, and it is empty. If the console shows images, its records are written in a way that is not understood, or this account may not see them: pslan doctor says how it reads them, the block dialect \"images\" sets other names, and rows \"images\" bring them another way."},
+	noteLists: {diag.Warning, "Package servers whose package list cannot be used",
+		"They tell nothing of their copies here, which does not mean that they have none."},
+	noteOriginators: {diag.Warning, "Originators that name nobody",
+		"As a source of owners they count as silent. Which values the property PackageOriginator has is not documented: map these with words of rows \"copies\" to the name of a package server or of the SMP, or leave originator out of the sources of owner."},
 	noteUnlisted: {diag.Warning, "Images that rows name and no list shows",
 		"pslan does not see them: nothing is planned for them, and nothing of theirs is guarded when a server that holds them is refreshed. They may have been deleted; or this account may not see them."},
 }

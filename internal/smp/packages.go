@@ -228,24 +228,7 @@ func (r *reading) resolve(c *candidate) {
 // copies takes what the SMP says of each copy, and adds those that are assigned.
 func (r *reading) copies() {
 	if t := r.tables[declared.RowsCopies]; t != nil {
-		for i := range t.Rows {
-			at, ours := r.byPack[t.GUID(i, "package")]
-			if !ours {
-				continue // packages of software are none of pslan's
-			}
-			who := t.Text(i, "server")
-			id := r.dir.find(who)
-			if id == estate.NoServer {
-				r.notes.add(noteStrangers, who, "rows %q", declared.RowsCopies)
-				continue
-			}
-			r.copy(at, id, t, i)
-		}
-	}
-	for i := range r.found {
-		c := &r.found[i]
-		slices.SortStableFunc(c.Copies, func(a, b estate.Copy) int { return int(a.Server) - int(b.Server) })
-		c.Copies = slices.CompactFunc(c.Copies, func(a, b estate.Copy) bool { return a.Server == b.Server })
+		r.takeCopies(t)
 	}
 	if t := r.tables[declared.RowsPackages]; t != nil {
 		for i := range t.Rows {
@@ -253,6 +236,28 @@ func (r *reading) copies() {
 				r.found[at].Version = number(t, i, "version")
 			}
 		}
+	}
+}
+
+// takeCopies takes the rows "copies", whoever brought them.
+func (r *reading) takeCopies(t *rows.Reader) {
+	for i := range t.Rows {
+		at, ours := r.byPack[t.GUID(i, "package")]
+		if !ours {
+			continue // packages of software are none of pslan's
+		}
+		who := t.Text(i, "server")
+		id := r.dir.find(who)
+		if id == estate.NoServer {
+			r.notes.add(noteStrangers, who, "rows %q", declared.RowsCopies)
+			continue
+		}
+		r.copy(at, id, t, i)
+	}
+	for i := range r.found {
+		c := &r.found[i]
+		slices.SortStableFunc(c.Copies, func(a, b estate.Copy) int { return int(a.Server) - int(b.Server) })
+		c.Copies = slices.CompactFunc(c.Copies, func(a, b estate.Copy) bool { return a.Server == b.Server })
 	}
 }
 

@@ -74,6 +74,7 @@ type Platform struct {
 
 	secondhand secondhand
 	recent     recent
+	lists      lists // guarded by its own turn
 }
 
 // seen is how an image was listed.
@@ -109,6 +110,7 @@ func Open(o Options) (*Platform, error) {
 	p := &Platform{
 		o: o, set: o.Settings, services: o.Services, images: map[estate.GUID]seen{}, links: map[estate.GUID]estate.GUID{},
 		owned: map[estate.GUID]string{}, taking: map[estate.GUID]transfer{}, runs: map[string]*run{}, actions: map[string]*action{},
+		lists: lists{turn: make(chan struct{}, 1), known: map[estate.GUID]*packageList{}},
 	}
 	var err error
 	if p.zone, err = zoneOf(p.set.TimeZone); err != nil {

@@ -10,10 +10,7 @@ import (
 
 	"pslan/internal/estate"
 	"pslan/internal/platform"
-	"pslan/internal/smp/wire"
 )
-
-const taskService = "TaskManagementService"
 
 // run is a refresh task that was started for a server here. It is never changed, only
 // replaced.
@@ -24,7 +21,12 @@ type run struct {
 	ended    time.Time   // zero: not seen to have ended
 }
 
-const opRefresh = "refresh"
+const (
+	opRefresh = "refresh"
+	// refreshWait is until when the platform may start a refresh: an agent that is off by
+	// then has failed.
+	refreshWait = time.Hour
+)
 
 // RefreshServer implements platform.Writer: the task that the admin has made is run
 // on the server's computer (D, H ExecuteTask). Each call is a new run, so a run whose
@@ -58,32 +60,31 @@ func (p *Platform) RefreshServer(ctx context.Context, server string) error {
 			return err // it was started after all
 		}
 	}
-	return p.start(ctx, &run{server: dir.names[id], name: p.runName(server)}, computer)
+	return p.start(ctx, &run{server: dir.names[id], name: p.runName("refresh " + server)}, computer)
 }
 
 // runName is unlike that of every other run.
-func (p *Platform) runName(server string) string {
-	return fmt.Sprintf("pslan refresh %s %s", server, p.o.Now().UTC().Format("20060102T150405.000000"))
+func (p *Platform) runName(what string) string {
+	return fmt.Sprintf("pslan %s %s", what, p.o.Now().UTC().Format("20060102T150405.000000"))
 }
 
-// start starts a run. It is remembered before it is asked for. The help calls both
-// parameters required; public code runs with the first alone (D, C).
+// start starts a run. It is remembered before it is asked for.
 func (p *Platform) start(ctx context.Context, r *run, computer estate.GUID) error {
 	p.remember(r)
-	input := "<inputParameters><parameter><name>@AssignedResources</name><value>" + computer.String() + "</value></parameter>" +
-		"<parameter><name>@CompRequirements</name><value><minWaitTime>1 minutes</minWaitTime><maxWaitTime>1 hours</maxWaitTime><minCompletion>100 %</minCompletion></value></parameter></inputParameters>"
-	node, err := p.services.Call(ctx, wire.Call{Service: taskService, Method: "ExecuteTask", Class: wire.ClassWrite, Object: r.server,
-		Params: []wire.Param{{Name: "taskGuid", Value: p.set.Refresh.String()}, {Name: "executionName", Value: r.name}, {Name: "inputParameters", Value: input}}})
+	method := executeTask
+	if p.set.RefreshPersistent {
+		method = executeTCM
+	}
+	instance, err := p.execute(ctx, execution{method: method, task: p.set.Refresh, name: r.name, computers: []estate.GUID{computer}, object: r.server, wait: refreshWait})
+	if errors.Is(err, errNoInstance) {
+		return afterWrite(opRefresh, r.server, err)
+	}
 	if err != nil {
 		err = writeError(opRefresh, r.server, err)
 		if e := (*platform.Error)(nil); errors.As(err, &e) && e.Kind != platform.KindUnreachable {
 			p.forget(r)
 		}
 		return err
-	}
-	instance, err := node.GUID()
-	if err != nil || instance.IsZero() {
-		return afterWrite(opRefresh, r.server, fmt.Errorf("ExecuteTask gave no instance: %w", notUnderstood(taskService, "ExecuteTask", r.server, wire.ClassWrite, "no GUID")))
 	}
 	started := *r
 	started.instance = instance
@@ -122,27 +123,26 @@ func (p *Platform) startedRuns() []*run {
 // for, did not refresh the server: it stays open, and the sync's own limit ends the
 // wait.
 func (p *Platform) seeRun(ctx context.Context, r *run) (*run, error) {
-	ask, object := r.instance, r.server
+	if p.set.RefreshPersistent && !r.instance.IsZero() {
+		return p.seeTCM(ctx, r)
+	}
+	ask := r.instance
 	if ask.IsZero() {
 		ask = p.set.Refresh
 	}
-	node, err := p.services.Call(ctx, wire.Call{Service: taskService, Method: "GetTaskStatus", Object: object, Params: []wire.Param{{Name: "taskGuid", Value: ask.String()}}})
+	all, err := p.taskStatus(ctx, ask)
 	if err != nil {
-		if k, ok := kindOf(err); ok && k == wire.KindNotFound {
-			return r, nil // a run that has just been started may not be listed yet
-		}
 		return r, readError("look at the refresh of", r.server, err)
 	}
-	for _, status := range statuses(node) {
-		instance, err := status.Child("InstanceGuid").GUID()
-		name, _ := status.Value("RunName")
-		if err != nil || instance.IsZero() || instance != r.instance && (!r.instance.IsZero() || name != r.name) {
+	for i := range all {
+		status := &all[i]
+		if status.instance != r.instance && (!r.instance.IsZero() || status.name != r.name) {
 			continue
 		}
 		seen := *r
-		seen.instance = instance
-		if finishedWell(status) {
-			if seen.ended, err = status.Child("EndTime").Time(p.zone); err != nil || seen.ended.IsZero() {
+		seen.instance = status.instance
+		if status.wentWell() {
+			if seen.ended = status.endedAt; seen.ended.IsZero() {
 				seen.ended = p.Now() // its end is not told in a way that can be read: it ended before now
 			}
 		}
@@ -150,28 +150,4 @@ func (p *Platform) seeRun(ctx context.Context, r *run) (*run, error) {
 		return &seen, nil
 	}
 	return r, nil
-}
-
-// statuses are the details in an answer, which may be one or a list.
-func statuses(n *wire.Node) []*wire.Node {
-	if n.Child("InstanceGuid") != nil {
-		return []*wire.Node{n}
-	}
-	if n == nil {
-		return nil
-	}
-	return n.Children
-}
-
-func finishedWell(status *wire.Node) bool {
-	number := func(name string) int64 {
-		n, err := status.Child(name).Int()
-		if err != nil {
-			return -1
-		}
-		return n
-	}
-	total := number("TotalComputers")
-	code, err := status.Child("ReturnCode").Int() // where it is not told, the counters are enough
-	return total > 0 && number("TotalFinished") >= total && number("Failed") == 0 && (err != nil || code == 0)
 }
