@@ -29,8 +29,6 @@ type reading struct {
 	mu     sync.Mutex // of what gather fills
 	tables map[declared.RowKind]*rows.Reader
 	lists  map[string][]record // by resource.kind
-	// instead are the lists, by resource.kind, that the resource model stood in for, and why.
-	instead map[string]error
 
 	e       *estate.Estate
 	dir     *directory
@@ -44,8 +42,6 @@ type reading struct {
 	recalled      []declared.RowKind
 	recalledBoots bool
 	began         time.Time
-	looked        lookedUp             // GUIDs of package servers
-	packs         map[estate.GUID]bool // that rows tell of
 	listing       listing // of what package servers print
 }
 
@@ -57,8 +53,6 @@ type candidate struct {
 	told        bool   // a source says whether it has a package
 	formatTold  bool
 	where       assignment
-	placeless   bool   // it was listed where no location is
-	unlinked    string // why its package is not known
 }
 
 type wantedByName struct {
@@ -115,9 +109,6 @@ func (r *reading) narrow(images []estate.GUID) {
 	}
 	r.p.mu.Lock()
 	defer r.p.mu.Unlock()
-	if r.p.byModel {
-		return
-	}
 	few := make([]wantedByName, 0, len(r.wanted))
 	for g := range r.wanted {
 		s, known := r.p.images[g]
@@ -135,7 +126,7 @@ func (r *reading) read(ctx context.Context) (*estate.Estate, error) {
 		return nil, err
 	}
 	r.e = &estate.Estate{Source: "smp", TakenAt: estate.TimeOf(r.p.Now())}
-	if err := r.servers(ctx); err != nil {
+	if err := r.servers(); err != nil {
 		return nil, err
 	}
 	r.listImages()
@@ -147,13 +138,6 @@ func (r *reading) read(ctx context.Context) (*estate.Estate, error) {
 		return nil, err
 	}
 	if err := r.printedCopies(ctx); err != nil {
-		return nil, err
-	}
-	r.proveLookups()
-	if err := r.locate(ctx); err != nil {
-		return nil, err
-	}
-	if err := r.exportOwners(ctx); err != nil {
 		return nil, err
 	}
 	r.owners()
@@ -224,12 +208,9 @@ var errAskForAll = errors.New("asked for by name, and not found")
 func (r *reading) list(ctx context.Context, what *resource, name string, guid estate.GUID) error {
 	found, err := r.p.list(ctx, what, name)
 	if name != "" {
-		if errors.Is(err, errSoft) || r.p.standsIn(what, err) || err == nil && !slices.ContainsFunc(found, func(rec record) bool { return rec.guid == guid }) {
+		if errors.Is(err, errSoft) || err == nil && !slices.ContainsFunc(found, func(rec record) bool { return rec.guid == guid }) {
 			return errAskForAll
 		}
-	}
-	if r.p.standsIn(what, err) {
-		found, err = r.listByModel(ctx, what, err)
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -256,7 +237,7 @@ func (r *reading) listImages() {
 			}
 			c := candidate{Image: blank(rec.name, rec.guid), pct: what == &pcts, backup: isBackup(rec.kind)}
 			c.Package, c.Location = rec.pack, rec.location
-			c.told, c.placeless = !rec.pack.IsZero(), rec.placeless
+			c.told = !rec.pack.IsZero()
 			if c.pct {
 				c.Kind = estate.KindPCT
 			}
@@ -353,7 +334,6 @@ func (r *reading) finish() {
 	}
 	r.e.SortImages()
 	r.noteAgainst()
-	r.noteModel()
 	r.noteUnlisted()
 	for _, kind := range kindsRead {
 		if t := r.tables[kind]; t != nil {
@@ -367,7 +347,6 @@ func (p *Platform) keep(r *reading) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.last = r.dir
-	p.byModel = p.byModel || len(r.instead) > 0
 	for i := range r.found {
 		c := &r.found[i]
 		p.images[c.GUID] = seen{c.Name, c.pct}
