@@ -229,7 +229,7 @@ func appendTime(b []byte, kind Kind, t time.Time) []byte {
 	clock := time.Duration(t.Hour())*time.Hour + time.Duration(t.Minute())*time.Minute + time.Duration(t.Second())*time.Second + time.Duration(t.Nanosecond())
 	if kind == DateTime {
 		b = le.AppendUint32(append(b, 8), uint32(int32(dayOf(t, 1900))))
-		return le.AppendUint32(b, uint32(clock*300/time.Second))
+		return le.AppendUint32(b, uint32(min((clock*300+time.Second/2)/time.Second, 24*60*60*300-1)))
 	}
 	size := byte(8)
 	if kind == DateTimeOffset {

@@ -102,6 +102,7 @@ func (s *Server) Serve(l net.Listener) error {
 	s.lists[l] = true
 	s.mu.Unlock()
 	if closed {
+		l.Close()
 		return ErrClosed
 	}
 	for {

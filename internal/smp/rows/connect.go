@@ -142,17 +142,16 @@ func (o *opener) Connect(ctx context.Context) (driver.Conn, error) {
 		err = limited.Err()
 	}
 	if err != nil {
-		return nil, &connectError{err: err, lost: w.lost(), late: limited.Err() != nil && ctx.Err() == nil, limit: o.limit}
+		return nil, &connectError{err: err, lost: w.lost(), late: limited.Err() != nil}
 	}
 	return conn, nil
 }
 
 // connectError is a connection that did not come about.
 type connectError struct {
-	err   error
-	lost  error // the failure of the network under it; nil if there was none
-	late  bool  // the server was too slow
-	limit time.Duration
+	err  error
+	lost error // the failure of the network under it; nil if there was none
+	late bool  // the server was too slow
 }
 
 func (e *connectError) Error() string { return e.err.Error() }

@@ -10,7 +10,6 @@ import (
 	"net"
 	"slices"
 	"strings"
-	"time"
 
 	mssql "github.com/microsoft/go-mssqldb"
 )
@@ -63,8 +62,11 @@ var errorsOf = map[int32]struct {
 	230:   {Denied, "%s may not select one of its columns", hintSelect},
 	208:   {NotFound, "there is no such table or view", "Write its schema as well, as in dbo.Copies, and look the name up in the database."},
 	207:   {NotFound, "the query names a column that is not there", "Look the columns up in the database."},
-	3906:  {Refused, "the query would write, and this database can only be read", "A query is one SELECT."},
-	1205:  {Unreachable, "the server chose this reading as the victim of a deadlock", ""},
+	3906:  {Refused, "the query would write, and this database can only be read", hintQuery},
+	102:   {Refused, "the query is no Transact-SQL", hintQuery},
+	137:   {Refused, "the query names a variable", hintQuery},
+	156:   {Refused, "the query is no Transact-SQL", hintQuery},
+	1205:  {Unreachable, "the server chose this reading as the victim of a deadlock", hintBroken},
 	1222:  {Unreachable, "somebody else holds a lock on it", hintBusy},
 	976:   {Unreachable, "this replica of the database cannot be read", hintReplica},
 	978:   {Unreachable, "this replica of the database can be read with another intent only", hintReplica},
@@ -82,6 +84,8 @@ const (
 	hintPassword = "Change it on the server, and give pslan the new one."
 	hintDatabase = "Look whether the name of the database is right (database in the sql block), and have the login made a user of it, as a member of db_datareader or with SELECT on the tables that are named."
 	hintSelect   = "Have the login made a member of db_datareader, or given SELECT on it."
+	hintQuery    = "A query is one SELECT; run it by hand, as the same login."
+	hintBroken   = "It was tried three times. Try again later; if it stays so, look on the server and at what stands between."
 	hintBusy     = "Try again later; if it stays so, ask who runs the server."
 	hintReplica  = "Name the listener or another server of the availability group."
 	hintSecure   = "pslan checks the server's certificate: it has to be for the name in server, from an authority that this machine or ca_file trusts. encrypt = \"strict\" needs SQL Server 2022; encrypt = \"disable\" encrypts nothing, not even the password."
@@ -113,8 +117,11 @@ func (d *Database) failure(ctx context.Context, from string, err error) error {
 	case ctx.Err() != nil:
 		f.Kind, f.Problem, f.Hint, f.Err = Unreachable, "the server did not answer in time", hintSlow, ctx.Err()
 	case broken(err):
-		f.Kind, f.again = Unreachable, true
-		f.Problem, f.Hint = "the connection broke off before the answer was whole: "+plain(err), "The next reading may go well; if it stays so, look on the server and at what stands between."
+		var stream mssql.StreamError
+		if errors.As(err, &stream) {
+			err = stream.InnerError
+		}
+		f.Kind, f.Problem, f.Hint, f.again = Unreachable, "the connection broke off before the answer was whole: "+plain(err), hintBroken, true
 	default:
 		f.Problem = plain(err)
 	}
@@ -137,6 +144,7 @@ func (d *Database) told(f *Failure, e *mssql.Error) {
 		f.Kind, f.Hint = Unreachable, hintBusy
 	}
 	message := strings.TrimPrefix(strings.TrimSpace(cause.Message), "login error: ")
+	f.Hint = cmp.Or(f.Hint, hintQuery)
 	f.Problem += fmt.Sprintf("%s (error %d of SQL Server)", strings.TrimSuffix(message, "."), cause.Number)
 	f.again = f.Kind == Unreachable
 }
@@ -148,9 +156,11 @@ func (d *Database) notConnected(f *Failure, e *connectError) {
 	switch {
 	case e.late:
 		f.Kind, f.Err = Unreachable, context.DeadlineExceeded
-		f.Problem, f.Hint = fmt.Sprintf("the server took longer than %s to let pslan in", e.limit.Round(time.Second)), hintReach
-	case errors.As(e.lost, &dial) && dial.Op == "dial", errors.As(e.err, &name):
-		f.Kind, f.Problem, f.Hint = Unreachable, "the server cannot be reached: "+plain(e.err), hintReach
+		f.Problem, f.Hint = "the server took too long to let pslan in", hintReach
+	case errors.As(e.err, &name):
+		f.Kind, f.Problem, f.Hint = Unreachable, "the server cannot be reached: "+plain(name), hintReach
+	case errors.As(e.lost, &dial) && dial.Op == "dial":
+		f.Kind, f.Problem, f.Hint = Unreachable, "the server cannot be reached: "+plain(dial), hintReach
 	case e.lost != nil:
 		f.Kind, f.Problem, f.Hint = Unreachable, "the server closed the connection before pslan was logged in: "+plain(e.err), hintClosed
 	default:
