@@ -92,8 +92,15 @@ type Dialect struct {
 	ItemOwner string `json:"item_owner,omitempty"`
 	ItemPage  string `json:"item_page,omitempty"`
 
-	// TaskOutput: whole, cut (the output of tasks is cut off in the middle).
+	// TaskOutput is that of the task that lists packages: whole, cut (off in the middle),
+	// shuffled (the columns stand in another order), escaped (once more than XML needs),
+	// version (a script of another version wrote it), none (output is not saved).
 	TaskOutput string `json:"task_output,omitempty"`
+	// ListFaults are what happens to that task, by the name of a package server: never (it
+	// does not begin), failed (without a word), com (the agent blocks its COM objects).
+	ListFaults map[string]string `json:"list_faults,omitempty"`
+	// MissingMethods are names that no service has, as in a build that is older.
+	MissingMethods []string `json:"missing_methods,omitempty"`
 
 	Troubles []Trouble `json:"troubles,omitempty"`
 }
@@ -127,7 +134,7 @@ func (d *Dialect) choices() []choice {
 		{"associations", &d.Associations, []string{"children", "parents", "several", "none"}},
 		{"item_owner", &d.ItemOwner, []string{"guid", "host", "several", "none"}},
 		{"item_page", &d.ItemPage, []string{"xml", "html type", "off"}},
-		{"task_output", &d.TaskOutput, []string{"whole", "cut"}},
+		{"task_output", &d.TaskOutput, []string{outputWhole, outputCut, outputShuffled, outputEscaped, outputVersion, outputNone}},
 	}
 }
 
@@ -171,6 +178,9 @@ func (d *Dialect) settle() (time.Duration, error) {
 	}
 	for _, library := range slices.Concat(d.Unlicensed, d.NotInstalled) {
 		check("unlicensed and not_installed", library, libraries)
+	}
+	for _, name := range sortedKeys(d.ListFaults) {
+		check("list_faults."+name, d.ListFaults[name], []string{listNever, listFailed, listCOM})
 	}
 	for i := range d.Troubles {
 		errs = append(errs, d.Troubles[i].check())
@@ -256,7 +266,7 @@ func decodeDialect(data []byte) (d Dialect, err error) {
 
 func settingNames() []string {
 	full := Dialect{}
-	names := []string{"namespaces", "off", "overloads", "missing_fields", "logins", "denied", "unlicensed", "not_installed", "time_offset", "status_words", "report_lag", "troubles"}
+	names := []string{"namespaces", "off", "overloads", "missing_fields", "missing_methods", "list_faults", "logins", "denied", "unlicensed", "not_installed", "time_offset", "status_words", "report_lag", "troubles"}
 	for _, c := range full.choices() {
 		names = append(names, c.name)
 	}
@@ -269,7 +279,7 @@ func put(to map[string]any, name, value string) {
 	top, key, nested := strings.Cut(name, ".")
 	var v any = value
 	switch top {
-	case "off", "missing_fields", "logins", "denied", "unlicensed", "not_installed":
+	case "off", "missing_fields", "missing_methods", "logins", "denied", "unlicensed", "not_installed":
 		v = strings.Split(value, ",")
 	}
 	if !nested {

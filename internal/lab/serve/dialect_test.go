@@ -263,7 +263,7 @@ func TestCutOutput(t *testing.T) {
 	s := speaking(t, "retire-ps008", "task_output=cut")
 	instance := s.task(serve.PackageListTask, ps009)
 	s.advance(5 * time.Minute)
-	if body := s.must(tasks, "GetTaskResourceStatus", "taskInstanceGuid", instance, "resourceGuid", ps009); strings.Contains(body, "end 11") || !strings.Contains(body, "pslan packages 1") {
+	if body := s.must(tasks, "GetTaskResourceStatus", "taskInstanceGuid", instance, "resourceGuid", ps009); strings.Contains(body, "end\t11") || !strings.Contains(body, "pslan packages 1") {
 		t.Error(body)
 	}
 }

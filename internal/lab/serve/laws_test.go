@@ -176,7 +176,7 @@ func TestTaskPasses(t *testing.T) {
 	if value(t, body, "Status") != "1" || value(t, body, "ReturnCode") != "0" {
 		t.Error(body)
 	}
-	wants(t, html.UnescapeString(body), win11+"\tWIN11-23H2\tReady", "end 11\n")
+	wants(t, html.UnescapeString(body), "pslan packages 1\t", win11+"\tWIN11-23H2\t1\t", "\nend\t11\n")
 }
 
 // TestTaskOfAServerThatIsOff waits until it gives up, or until the server is back.

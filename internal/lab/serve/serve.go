@@ -128,6 +128,7 @@ func (s *Server) open(svc *service) *endpoint {
 		svc.namespace = ns
 	}
 	p := &endpoint{service: svc, variants: svc.variants(of(s.dialect.Overloads, svc.name)), byName: map[string]*variant{}, off: map[string]bool{}}
+	p.variants = slices.DeleteFunc(p.variants, func(v variant) bool { return slices.Contains(s.dialect.MissingMethods, v.method.name) })
 	for i := range p.variants {
 		p.byName[p.variants[i].name] = &p.variants[i]
 	}

@@ -16,6 +16,7 @@ var (
 	taskStatus        = &class{"TaskStatusDetails", fields("InstanceGuid:guid RunName Status Type Summary StartedBy StartTime:time EndTime:time ReturnCode:int " + "NotStarted:int Started:int Succeeded:int Failed:int TotalComputers:int TotalFinished:int ResourceGuids:guids SubTaskGuids:guids")}
 	taskResourceState = &class{"TaskResourceStatusDetails", append(fields("TaskInstanceGuid:guid ResourceGuid:guid TaskInstanceName ResourceName Status:int ReturnCode:int"),
 		field{"OutputProperties", many(taskProperty)})}
+	tcmResult = &class{"TCMTaskStatusResult", fields("Agent:guid Result")}
 	tcmStatus = &class{"TCMTaskStatusDetails", fields("ID:guid NotStarted:int InProgress:int Completed:int Total:int Failed:int Succeeded:int Progress:double")}
 )
 
@@ -33,12 +34,9 @@ func tasks() *service {
 			{name: "GetExecutedTaskInstances", params: g, result: guids, run: executedInstances},
 			{name: "ExecuteTCMTask", params: start, result: guid, twins: plainGUID, changes: true, run: executeTask},
 			{name: "GetTCMTaskStatus", params: fields("taskId:guid"), result: one(tcmStatus), twins: plainGUID, run: getTCMStatus},
+			{name: "GetTCMTaskResults", params: fields("taskId:guid"), result: many(tcmResult), twins: plainGUID, run: tcmResults},
 		},
 	}
-}
-
-func taskName(g estate.GUID) string {
-	return map[estate.GUID]string{must(RefreshTask): "pslan: refresh a package server", must(PackageListTask): "pslan: list the packages of a package server"}[g]
 }
 
 func getTask(c *call) (any, error) {
@@ -83,7 +81,7 @@ func executeTask(c *call) (any, error) {
 	var instance estate.GUID
 	err = c.server.lab.Request(c.ctx, "run a task", taskName(g), func(w *world.World, cmd *world.Command) error {
 		instance = derived("task instance", fmt.Sprint(w.Seed, w.Now, w.Faults.Seq, len(w.Tasks), g, c.text("executionName"), in.resources))
-		run := &world.TaskRun{Instance: instance.String(), Task: g.String(), Name: c.text("executionName"), Parts: parts}
+		run := &world.TaskRun{Instance: instance.String(), Task: g.String(), Name: c.text("executionName"), Parts: parts, Reads: g.String() == PackageListTask}
 		if in.wait > 0 {
 			run.GivesUp = w.Now + estate.Time(in.wait)
 		}
@@ -162,7 +160,7 @@ func (c *call) runs(param string, f func(w *world.World, t *world.TaskRun)) erro
 		for i := range w.Tasks {
 			if t := &w.Tasks[i]; t.Instance == g.String() || t.Task == g.String() {
 				found = true
-				f(w, t)
+				f(w, c.server.suffered(w, t))
 			}
 		}
 		return nil
@@ -245,6 +243,27 @@ func getTCMStatus(c *call) (any, error) {
 	return out, err
 }
 
+// tcmResults are what each computer made of a run: None, Started, Failed, Succeeded,
+// Executed (C).
+func tcmResults(c *call) (any, error) {
+	out := []record{}
+	err := c.runs("taskId", func(_ *world.World, t *world.TaskRun) {
+		for _, p := range t.Parts {
+			word := "None"
+			switch {
+			case p.Ended != 0 && p.Failed:
+				word = "Failed"
+			case p.Ended != 0:
+				word = "Succeeded"
+			case p.Began != 0:
+				word = "Started"
+			}
+			out = append(out, tcmResult.set(map[string]any{"Agent": c.server.ids.computers[p.Server], "Result": word}))
+		}
+	})
+	return out, err
+}
+
 func resourceStatus(c *call) (any, error) {
 	resource, err := c.guid("resourceGuid")
 	if err != nil {
@@ -259,10 +278,12 @@ func resourceStatus(c *call) (any, error) {
 			status, code := 2, 0 // any number but -1, 0 and 1 means that it has started (D)
 			var output any
 			switch {
-			case p.Ended != 0 && p.Failed:
-				status, code = 0, -1
 			case p.Ended != 0:
-				status, output = 1, c.output(w, t, p.Server)
+				status = 1
+				if p.Failed {
+					status = 0
+				}
+				code, output = c.output(w, t, &p)
 			case p.Began == 0:
 				status = -1
 			}
@@ -274,42 +295,4 @@ func resourceStatus(c *call) (any, error) {
 		err = missing("resourceGuid", resource.String())
 	}
 	return out, err
-}
-
-// output is what the script of a task printed.
-func (c *call) output(w *world.World, t *world.TaskRun, s int32) any {
-	text := "Refreshed."
-	if t.Task == PackageListTask {
-		text = c.packageList(w, s)
-	}
-	if c.server.dialect.TaskOutput == "cut" {
-		text = text[:len(text)/2]
-	}
-	return []record{
-		taskProperty.set(map[string]any{"InternalName": "ReturnCode", "DisplayName": "Return code", "Description": "", "Type": "int", "Value": "0", "Required": false}),
-		taskProperty.set(map[string]any{"InternalName": "Output", "DisplayName": "Script output", "Description": "", "Type": "string", "Value": text, "Required": false}),
-	}
-}
-
-// packageList is a line for each package that a package server knows, with the
-// properties of its agent (D) between tabs, and the number of lines at the end.
-func (c *call) packageList(w *world.World, s int32) string {
-	var b strings.Builder
-	fmt.Fprintf(&b, "pslan packages 1\t%s\t8.7\t%s\n", w.Servers[s].Host, w.Now.String())
-	n := 0
-	for i := range w.Images {
-		img := &w.Images[i]
-		cp := w.Copy(s, int32(i))
-		if cp == nil || img.Package.IsZero() || !cp.Folder && !cp.InPolicy && cp.MarkedAt == 0 {
-			continue
-		}
-		n++
-		originator := "NS"
-		if img.Owner.IsServer() {
-			originator = w.Servers[img.Owner].Name
-		}
-		fmt.Fprintf(&b, "%s\t%s\t%s\t%s\t%d\t%s\t%s\n", c.server.guidText(img.Package), img.Name, cp.Status, "", cp.Version, originator, cp.DeleteAfter.String())
-	}
-	fmt.Fprintf(&b, "end %d\n", n)
-	return b.String()
 }

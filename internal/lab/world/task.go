@@ -16,6 +16,7 @@ type TaskRun struct {
 	Asked    estate.Time
 	GivesUp  estate.Time // servers that are off until then have failed
 	Parts    []TaskPart
+	Reads    bool `json:",omitempty"` // its script only looks: nobody refreshes
 }
 
 // TaskPart is what one server does of a run.
@@ -34,7 +35,7 @@ const (
 	taskGiveUp = 12 * time.Hour
 )
 
-// runTask has servers refresh by a client task. Those that are off do it when they
+// runTask has servers run a client task, which refreshes them unless it only reads. Those that are off do it when they
 // are back, unless the run has been given up by then.
 func (w *World) runTask(c *Command) error {
 	t := *c.Run
@@ -78,7 +79,9 @@ func (w *World) stepTask(e *Event) {
 		w.at(Event{At: min(after(w.Now, time.Minute), t.GivesUp), Kind: evTask, Server: e.Server, Image: -1, Text: e.Text})
 	case p.Began == 0:
 		p.Began = w.Now
-		w.refresh(e.Server)
+		if !t.Reads {
+			w.refresh(e.Server)
+		}
 		takes := between(w.draw("task takes "+t.Instance, e.Server, 0), time.Second, taskTakes)
 		w.at(Event{At: after(w.Now, takes), Kind: evTask, Server: e.Server, Image: -1, Text: e.Text})
 	default:
