@@ -40,6 +40,13 @@ func (c *Call) Arg(name string) string {
 
 const maxJournal = 20_000
 
+// Calls is how many calls have ended.
+func (s *Server) Calls() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.calls
+}
+
 // Journal returns the calls that have ended, the oldest first; of very many the newest.
 func (s *Server) Journal() []Call {
 	s.mu.Lock()

@@ -87,7 +87,7 @@ type request struct {
 // try sends a request once, reads the whole answer and lets it be understood. It
 // fills in who was called, and says whether a write may have happened.
 func (c *Client) try(ctx context.Context, call Call, q request, understand func(reply) (*Node, *Error)) (*Node, *Error) {
-	x := Exchange{Service: call.Service, Method: call.Method, Object: call.Object, Binding: q.binding, Verb: q.verb, URL: q.url.Redacted(), Try: q.try, Request: call.shown(c.secrets...)}
+	x := Exchange{Service: call.Service, Method: call.Method, Object: call.Object, Binding: q.binding, Verb: q.verb, URL: q.url.Redacted(), Try: q.try}
 	if q.message != nil {
 		x.RequestBytes = len(q.message.body)
 	}
@@ -118,6 +118,7 @@ func (c *Client) try(ctx context.Context, call Call, q request, understand func(
 		x.Err = e
 	}
 	if c.options.Log != nil {
+		x.Request = call.shown(c.secrets...)
 		x.Reply = scrub(string(answer.body[:min(len(answer.body), logScanned)]), c.secrets...)
 		c.options.Log(x)
 	}
