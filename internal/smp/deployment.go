@@ -49,9 +49,14 @@ func (p *Platform) deploy(ctx context.Context, class wire.Class, kind, name, act
 	return text, nil
 }
 
+// errMeaningless: the answer came from the platform itself, so the next one will be like
+// it.
+var errMeaningless = errors.New("a whole answer that means nothing")
+
 // notUnderstood is an answer that was whole and means nothing.
 func notUnderstood(service, method, object string, class wire.Class, what string) error {
-	return &wire.Error{Service: service, Method: method, Object: object, Kind: wire.KindNotUnderstood, Message: "the answer cannot be understood: " + what, MaybeDone: class == wire.ClassWrite}
+	return &wire.Error{Service: service, Method: method, Object: object, Kind: wire.KindNotUnderstood, Message: "the answer cannot be understood: " + what,
+		MaybeDone: class == wire.ClassWrite, Err: errMeaningless}
 }
 
 func element(name, value string) string {
@@ -91,13 +96,7 @@ func (p *Platform) list(ctx context.Context, what *resource, name string) ([]rec
 	if err != nil {
 		return nil, readError(op, "", err)
 	}
-	s := what.records
-	for _, d := range p.set.Dialect {
-		if d.Kind == what.kind {
-			s = s.mapped(d.Fields)
-		}
-	}
-	found, err := readRecords(text, s)
+	found, err := readRecords(text, what.records.mapped(p.dialect(what.kind)))
 	if err != nil {
 		return nil, &platform.Error{Op: op, Kind: platform.KindBadInput, Err: fmt.Errorf("the answer of the deployment service cannot be understood: %w", err),
 			Hint: fmt.Sprintf("The names in this answer are not publicly documented. Say what they are: dialect %q { name = \"…\", guid = \"…\" }; pslan doctor -bundle shows the answer.", what.kind)}

@@ -21,6 +21,7 @@ type directory struct {
 	sites     map[estate.GUID]string
 	siteGUIDs map[string]estate.GUID // by folded name
 	smpGUID   estate.GUID
+	looked    lookedUp // which of guids were looked up by name
 }
 
 func newDirectory(servers int) *directory {

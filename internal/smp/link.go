@@ -18,7 +18,7 @@ const (
 	linkRows     = "rows"     // rows "packages": package and image
 	linkRecord   = "record"   // a package GUID in the record of the image itself
 	linkLocation = "location" // the GUID of a folder in its location, if a package has it
-	linkExport   = "export"   // the item's own XML (C, ExportItemXmlString): a GUID in it that is a package's
+	linkExport   = "export"   // the item's own XML: a GUID in it that is a package's
 )
 
 func (p *Platform) linksBy(source string) bool {
@@ -49,6 +49,7 @@ func (r *reading) link(ctx context.Context) error {
 		}
 	}
 	r.remembered()
+	r.packs = r.packsOfRows()
 	if err := r.searchLinks(ctx); err != nil {
 		return err
 	}
@@ -84,7 +85,7 @@ func (r *reading) searchLinks(ctx context.Context) error {
 			continue
 		}
 		g.Go(func() (err error) {
-			packs[i], err = r.p.searchLink(ctx, c)
+			packs[i], err = r.searchLink(ctx, c)
 			return err
 		})
 	}
@@ -99,7 +100,10 @@ func (r *reading) searchLinks(ctx context.Context) error {
 	return nil
 }
 
-func (p *Platform) searchLink(ctx context.Context, c *candidate) (estate.GUID, error) {
+// searchLink looks for the package of one image. It may note on the candidate why there
+// is none.
+func (r *reading) searchLink(ctx context.Context, c *candidate) (estate.GUID, error) {
+	p := r.p
 	if p.linksBy(linkLocation) {
 		// A folder in the location may be called like the package (D, KB 179677, for images
 		// below Package Delivery). It is one only if a package has that GUID.
@@ -109,16 +113,22 @@ func (p *Platform) searchLink(ctx context.Context, c *candidate) (estate.GUID, e
 			}
 		}
 	}
+	if p.associates() {
+		pack, why, err := r.linked(ctx, c)
+		if err != nil || !pack.IsZero() {
+			return pack, err
+		}
+		c.unlinked = why
+	}
 	if !p.linksBy(linkExport) {
 		return estate.GUID{}, nil
 	}
-	node, err := p.services.Call(ctx, wire.Call{Service: itemService, Method: "ExportItemXmlString", Object: c.Name,
-		Params: []wire.Param{{Name: "itemGuid", Value: c.GUID.String()}}})
+	it, err := p.item(ctx, c.GUID, c.Name)
 	if err != nil {
-		return estate.GUID{}, unlessUntold(readError("export the item of", c.Name, err))
+		return estate.GUID{}, err
 	}
 	var hit []estate.GUID
-	for _, g := range guidsOf(node.Text) {
+	for _, g := range guidsOf(it.text) {
 		if g == c.GUID {
 			continue
 		}
@@ -160,7 +170,7 @@ func guidsOf(text string) []estate.GUID {
 }
 
 // isPackage reports whether a GUID is that of a package: the package services know it,
-// or its item is of a type that is called one (D, H GetItemByGuid; the name of the type
+// or its item is of a type that is called one (D, H ItemDetails; the name of the type
 // is N, so any that holds the word counts).
 func (p *Platform) isPackage(ctx context.Context, g estate.GUID) (bool, error) {
 	a, err := p.assignmentOf(ctx, g, g.String())
@@ -170,7 +180,16 @@ func (p *Platform) isPackage(ctx context.Context, g estate.GUID) (bool, error) {
 	if a.via != "" {
 		return true, nil
 	}
-	node, err := p.services.Call(ctx, wire.Call{Service: itemService, Method: "GetItemByGuid", Object: g.String(),
+	// What GetItemByGuid does with a GUID that nothing has is N, so that is asked first (D).
+	node, err := p.services.Call(ctx, wire.Call{Service: itemService, Method: "ItemExists", Object: g.String(),
+		Params: []wire.Param{{Name: "itemGuid", Value: g.String()}}})
+	if err := unlessUntold(readError("look up the item", g.String(), err)); err != nil {
+		return false, err
+	}
+	if there, err := node.Bool(); err == nil && !there {
+		return false, nil
+	}
+	node, err = p.services.Call(ctx, wire.Call{Service: itemService, Method: "GetItemByGuid", Object: g.String(),
 		Params: []wire.Param{{Name: "itemGuid", Value: g.String()}}})
 	if err != nil {
 		return false, unlessUntold(readError("look up the item", g.String(), err))
@@ -194,6 +213,6 @@ func (r *reading) settleFormat(c *candidate) {
 		c.Format = estate.Legacy
 	default:
 		c.Format, c.told = estate.Managed, false
-		r.notes.add(noteLink, c.Name, "")
+		r.notes.add(noteLink, c.Name, "%s", c.unlinked)
 	}
 }

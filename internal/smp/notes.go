@@ -33,6 +33,12 @@ const (
 	noteUnlisted
 	noteLists
 	noteOriginators
+	noteModel
+	noteNoPCT
+	noteLocations
+	noteExport
+	noteLookup
+	noteUnproven
 )
 
 // noteTexts say what is left out and which decisions that keeps from being made.
@@ -68,6 +74,18 @@ var noteTexts = [...]struct {
 		"As a source of owners they count as silent. Which values the property PackageOriginator has is not documented: map these with words of rows \"copies\" to the name of a package server or of the SMP, or leave originator out of the sources of owner."},
 	noteUnlisted: {diag.Warning, "Images that rows name and no list shows",
 		"pslan does not see them: nothing is planned for them, and nothing of theirs is guarded when a server that holds them is refreshed. They may have been deleted; or this account may not see them."},
+	noteModel: {diag.Note, "Lists that the resource model stands in for",
+		"The deployment service does not tell them, so all resources of a type are taken (resource_model). They carry no location and no type: the location is what the package service or location_field tells, and only rows \"packages\" say which of them are backups."},
+	noteNoPCT: {diag.Warning, "PCT packages are not listed",
+		"The deployment service does not list them, and resource_model names no pct_type. If there are any, nothing is planned for them, and nothing of theirs is guarded when a server that holds them is refreshed or loses its role."},
+	noteLocations: {diag.Warning, "Images whose location is not told",
+		"Neither the package service nor location_field tells it. One source less tells their owner; an image without a package has no other."},
+	noteExport: {diag.Note, "Packages whose XML names no owner",
+		"The source \"export\" says nothing about them: it does only where exactly one package server, or the SMP, stands in export_field by GUID or by its whole host name."},
+	noteLookup: {diag.Warning, "Package servers whose GUID was not found",
+		"Assignments that name them by it are not understood, none can be written for them, and no task can be run on them. Look whether the domains of package_servers are right (the platform may take NetBIOS or DNS names), or bring the column guid in rows \"package_servers\"."},
+	noteUnproven: {diag.Note, "GUIDs of package servers that no assignment confirms",
+		"They were looked up by name, and no assignment that a package service told names a server by one. Until one does, no list of servers is written. " + hintProven},
 }
 
 // noteBook collects notes: a few examples of each kind, and how many there are.

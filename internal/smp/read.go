@@ -29,6 +29,8 @@ type reading struct {
 	mu     sync.Mutex // of what gather fills
 	tables map[declared.RowKind]*rows.Reader
 	lists  map[string][]record // by resource.kind
+	// instead are the lists, by resource.kind, that the resource model stood in for, and why.
+	instead map[string]error
 
 	e       *estate.Estate
 	dir     *directory
@@ -42,7 +44,9 @@ type reading struct {
 	recalled      []declared.RowKind
 	recalledBoots bool
 	began         time.Time
-	listing       listing // of what package servers print
+	looked        lookedUp             // GUIDs of package servers
+	packs         map[estate.GUID]bool // that rows tell of
+	listing       listing              // of what package servers print
 }
 
 // candidate is an image before everything about it is known.
@@ -53,6 +57,8 @@ type candidate struct {
 	told        bool   // a source says whether it has a package
 	formatTold  bool
 	where       assignment
+	placeless   bool   // it was listed where no location is
+	unlinked    string // why its package is not known
 }
 
 type wantedByName struct {
@@ -109,6 +115,9 @@ func (r *reading) narrow(images []estate.GUID) {
 	}
 	r.p.mu.Lock()
 	defer r.p.mu.Unlock()
+	if r.p.byModel {
+		return
+	}
 	few := make([]wantedByName, 0, len(r.wanted))
 	for g := range r.wanted {
 		s, known := r.p.images[g]
@@ -126,7 +135,7 @@ func (r *reading) read(ctx context.Context) (*estate.Estate, error) {
 		return nil, err
 	}
 	r.e = &estate.Estate{Source: "smp", TakenAt: estate.TimeOf(r.p.Now())}
-	if err := r.servers(); err != nil {
+	if err := r.servers(ctx); err != nil {
 		return nil, err
 	}
 	r.listImages()
@@ -138,6 +147,13 @@ func (r *reading) read(ctx context.Context) (*estate.Estate, error) {
 		return nil, err
 	}
 	if err := r.printedCopies(ctx); err != nil {
+		return nil, err
+	}
+	r.proveLookups()
+	if err := r.locate(ctx); err != nil {
+		return nil, err
+	}
+	if err := r.exportOwners(ctx); err != nil {
 		return nil, err
 	}
 	r.owners()
@@ -208,9 +224,12 @@ var errAskForAll = errors.New("asked for by name, and not found")
 func (r *reading) list(ctx context.Context, what *resource, name string, guid estate.GUID) error {
 	found, err := r.p.list(ctx, what, name)
 	if name != "" {
-		if errors.Is(err, errSoft) || err == nil && !slices.ContainsFunc(found, func(rec record) bool { return rec.guid == guid }) {
+		if errors.Is(err, errSoft) || r.p.standsIn(what, err) || err == nil && !slices.ContainsFunc(found, func(rec record) bool { return rec.guid == guid }) {
 			return errAskForAll
 		}
+	}
+	if r.p.standsIn(what, err) {
+		found, err = r.listByModel(ctx, what, err)
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -237,7 +256,7 @@ func (r *reading) listImages() {
 			}
 			c := candidate{Image: blank(rec.name, rec.guid), pct: what == &pcts, backup: isBackup(rec.kind)}
 			c.Package, c.Location = rec.pack, rec.location
-			c.told = !rec.pack.IsZero()
+			c.told, c.placeless = !rec.pack.IsZero(), rec.placeless
 			if c.pct {
 				c.Kind = estate.KindPCT
 			}
@@ -334,6 +353,7 @@ func (r *reading) finish() {
 	}
 	r.e.SortImages()
 	r.noteAgainst()
+	r.noteModel()
 	r.noteUnlisted()
 	for _, kind := range kindsRead {
 		if t := r.tables[kind]; t != nil {
@@ -347,6 +367,7 @@ func (p *Platform) keep(r *reading) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.last = r.dir
+	p.byModel = p.byModel || len(r.instead) > 0
 	for i := range r.found {
 		c := &r.found[i]
 		p.images[c.GUID] = seen{c.Name, c.pct}

@@ -26,6 +26,7 @@ type record struct {
 	fields        []field // all of it, as it came
 	wrongGUID     string  // a GUID that is none
 	wrongGUIDName string
+	placeless     bool // it is listed where no location is
 }
 
 type field struct{ name, value string }

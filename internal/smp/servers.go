@@ -2,6 +2,7 @@ package smp
 
 import (
 	"cmp"
+	"context"
 	"net/url"
 	"slices"
 	"strings"
@@ -14,7 +15,7 @@ import (
 
 // servers makes the SMP, the package servers and the sites from their rows, and the
 // directory that finds them.
-func (r *reading) servers() error {
+func (r *reading) servers(ctx context.Context) error {
 	t := r.tables[declared.RowsServers]
 	if t == nil || len(t.Rows) == 0 {
 		// An empty list would mean that every package server has lost its role.
@@ -22,7 +23,11 @@ func (r *reading) servers() error {
 			Hint: "Run the report or the query by hand, and look whether this account may see the rows."}
 	}
 	order := r.listServers(t)
+	if err := r.lookUp(ctx); err != nil {
+		return err
+	}
 	r.dir = newDirectory(len(r.e.Servers))
+	r.dir.looked = r.looked
 	r.smp()
 	for id, row := range order {
 		s := &r.e.Servers[id]

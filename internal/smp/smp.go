@@ -39,6 +39,7 @@ type Options struct {
 type Services interface {
 	Call(context.Context, wire.Call) (*wire.Node, error)
 	Discover(ctx context.Context, service string) (*wire.Description, error)
+	Page(context.Context, wire.Page) (*wire.Node, error)
 	ServerTime() (time.Time, bool)
 	Close()
 }
@@ -75,6 +76,10 @@ type Platform struct {
 	secondhand secondhand
 	recent     recent
 	lists      lists // guarded by its own turn
+
+	byModel       bool // the resource model lists images in place of the deployment service
+	lookups       map[string]lookup
+	lookupsProven bool // an assignment names a server by a GUID that was looked up
 }
 
 // seen is how an image was listed.

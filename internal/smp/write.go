@@ -66,6 +66,9 @@ func (p *Platform) SetAssignment(ctx context.Context, image platform.ImageRef, t
 	if err != nil {
 		return err
 	}
+	if err := p.proven(image.Name, &want, &now, dir.looked); err != nil {
+		return err
+	}
 	want.keepStrangers(&now, dir)
 	if want.stands(&now) {
 		return nil
