@@ -43,6 +43,7 @@ const (
 
 // Types of columns (2.2.5.4).
 const (
+	typeNull           = 0x1F
 	typeGUID           = 0x24
 	typeInt            = 0x26
 	typeDateTime2      = 0x2A

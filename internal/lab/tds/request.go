@@ -89,6 +89,8 @@ func readCall(data []byte) (*call, error) {
 // are not known.
 func (r *cursor) value() any {
 	switch r.number(1) {
+	case typeNull:
+		return nil
 	case typeNVarChar:
 		size := r.number(2)
 		r.take(5) // the collation
