@@ -147,11 +147,11 @@ func (sim *simulation) round(n int) {
 	if r.Mend {
 		sim.mend()
 	}
-	sim.wait(r.Wait)
+	sim.stage.pass(r.Wait)
 	ctx, kill := context.WithCancel(context.Background())
 	defer kill()
 	stop := make(chan struct{})
-	sim.stage.round = control{from: sim.stage.calls, stopAt: r.StopAt, killAt: r.KillAt, kill: kill, stop: func() { close(stop) }}
+	sim.stage.round = control{from: sim.stage.calls, stopAt: r.StopAt, killAt: r.KillAt, alone: r.Parallelism == 1, kill: kill, stop: func() { close(stop) }}
 	sim.observer()
 	outside := sim.outside()
 	p := sim.plan(ctx, r)
@@ -184,24 +184,6 @@ func (sim *simulation) mend() {
 	}
 	_ = sim.lab.Break([]string{"operator", "well"})
 	sim.oracle.timePassed()
-}
-
-// wait lets time pass from event to event, so that each can be judged.
-func (sim *simulation) wait(d time.Duration) {
-	until := sim.lab.Now().Add(d)
-	for sim.lab.Now().Before(until) {
-		to := until
-		for i := range sim.stage.late {
-			if due := sim.stage.late[i].due; due.Before(to) {
-				to = due
-			}
-		}
-		if err := sim.lab.Pause(context.Background(), 0, to); err != nil {
-			panic(err)
-		}
-		sim.oracle.timePassed()
-		sim.stage.lateRequests()
-	}
 }
 
 // plan makes a proposal, checks that this wrote nothing (P6), and chooses what the round
@@ -371,7 +353,7 @@ func (sim *simulation) end() {
 	if len(sim.oracle.broken) > 0 {
 		return
 	}
-	sim.wait(sim.scenario.Rules.DeleteUnused + 2*sim.scenario.Rules.RefreshEvery)
+	sim.stage.pass(sim.scenario.Rules.DeleteUnused + 2*sim.scenario.Rules.RefreshEvery)
 	clear(sim.oracle.reader.known)
 	for i := range sim.oracle.now { // what was followed from happening to happening is what is there
 		t, _ := sim.oracle.reader.read(i)

@@ -111,7 +111,7 @@ type Act struct {
 	At     int    // which call, write or pause, counted over the whole scenario
 	Break  string // words for lab break
 	Do     string // words for lab do; only where time may pass
-	Stage  string // fail, unreachable, lose, ignore, delay (the next write); blind (the next reading); unseen (the next look)
+	Stage  string // fail, unreachable, lose, ignore, delay, slow (the next write); blind (the next reading); unseen (the next look)
 	Length time.Duration
 }
 

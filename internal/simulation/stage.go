@@ -44,13 +44,7 @@ type control struct {
 	stop   func()
 	kill   func()
 	dead   bool
-}
-
-// late is a request that was accepted and is carried out much later.
-type late struct {
-	due time.Time
-	do  func() error
-	req *request
+	alone  bool // requests are made one at a time
 }
 
 // mostCalls is more than any round needs.
@@ -246,23 +240,6 @@ func (st *stage) Pause(ctx context.Context, tick time.Duration, until time.Time)
 	return err
 }
 
-// lateRequests carries out what was delayed and is due.
-func (st *stage) lateRequests() {
-	now := st.lab.Now()
-	for i := 0; i < len(st.late); {
-		l := st.late[i]
-		if l.due.After(now) {
-			i++
-			continue
-		}
-		st.late = slices.Delete(st.late, i, i+1)
-		st.oracle.beforeOutside()
-		st.log.add("late: %s: %v", l.req, l.do())
-		st.oracle.arrivedLate(l.req)
-		st.oracle.afterOutside()
-	}
-}
-
 // write is every request: it is judged, and then done, or whatever befalls it.
 func (st *stage) write(ctx context.Context, req *request, do func() error) error {
 	if !st.call(ctx, req.String()) {
@@ -298,6 +275,14 @@ func (st *stage) befallen(req *request, do func() error) error {
 		return unreachable("no connection")
 	case "ignore":
 		return nil
+	case "slow":
+		if !st.round.alone { // others' requests are on their way at the same time
+			break
+		}
+		st.pass(a.Length)
+		err := do()
+		st.oracle.arrivedLate(req)
+		return err
 	case "delay":
 		st.late = append(st.late, late{due: st.lab.Now().Add(a.Length), do: do, req: req})
 		return nil
