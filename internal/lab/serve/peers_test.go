@@ -5,6 +5,7 @@ package serve_test
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -32,16 +33,34 @@ func found(t *testing.T, name, off, install string) string {
 
 func run(t *testing.T, stdin, program string, args ...string) string {
 	t.Helper()
+	out, complaints, err := runAll(stdin, program, args...)
+	if err != nil {
+		t.Fatalf("%s %q: %v\n%s%s", filepath.Base(program), args, err, out, complaints)
+	}
+	return out
+}
+
+// runAnyway is run where a failure of the program is no failure of the test; it returns
+// its complaints as well.
+func runAnyway(t *testing.T, stdin, program string, args ...string) string {
+	t.Helper()
+	out, complaints, err := runAll(stdin, program, args...)
+	var ended *exec.ExitError
+	if err != nil && !errors.As(err, &ended) {
+		t.Fatal(err)
+	}
+	return out + complaints
+}
+
+func runAll(stdin, program string, args ...string) (stdout, stderr string, err error) {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, program, args...)
 	cmd.Stdin = strings.NewReader(stdin)
 	var out, complaints strings.Builder
 	cmd.Stdout, cmd.Stderr = &out, &complaints
-	if err := cmd.Run(); err != nil {
-		t.Fatalf("%s %q: %v\n%s%s", filepath.Base(program), args, err, out.String(), complaints.String())
-	}
-	return out.String()
+	err = cmd.Run()
+	return out.String(), complaints.String(), err
 }
 
 // soapCall is a call for the client in testdata/soapclient.
