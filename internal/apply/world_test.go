@@ -35,6 +35,8 @@ type fakeWorld struct {
 	// before is called at the begin of every write, with the call; observed after every reading.
 	before   func(call string)
 	observed func(*Observation, []Want)
+	// hearsay changes what a second-hand reading says.
+	hearsay  func(*estate.Estate)
 	took     map[string]time.Duration // how long things take, by word
 	blind    int                      // readings that fail from now on
 	hideSync bool
@@ -447,7 +449,15 @@ func (w *fakeWorld) Glance(ctx context.Context, choose func(*Observation) []Want
 	for i := range e.Images {
 		images = append(images, e.Images[i].GUID)
 	}
-	return w.Observe(ctx, images, choose(&Observation{Estate: e, Index: estate.NewIndex(e)}))
+	if w.hearsay == nil {
+		return w.Observe(ctx, images, choose(&Observation{Estate: e, Index: estate.NewIndex(e)}))
+	}
+	w.hearsay(e)
+	o, err := w.Observe(ctx, images, choose(&Observation{Estate: e, Index: estate.NewIndex(e)}))
+	if err == nil {
+		w.hearsay(o.Estate)
+	}
+	return o, err
 }
 
 // All reads everything and looks at every copy.
