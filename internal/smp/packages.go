@@ -264,7 +264,7 @@ func (r *reading) takeCopies(t *rows.Reader) {
 func (r *reading) copy(at int, id estate.ServerID, t *rows.Reader, row int) {
 	c := estate.Copy{
 		Server: id, Status: t.Text(row, "status"), StatusAt: t.Time(row, "status_at"),
-		Version: number(t, row, "version"), DeleteAfter: t.Time(row, "delete_after"),
+		Version: number(t, row, "version"), DeleteAfter: r.mark(t, row),
 	}
 	switch word := t.Word(row, "managed"); estate.Fold(word) {
 	case "local":
@@ -276,6 +276,16 @@ func (r *reading) copy(at int, id estate.ServerID, t *rows.Reader, row int) {
 		t.Lost("managed", word, "it is neither local nor external; map it with words")
 	}
 	r.found[at].Copies = append(r.found[at].Copies, c)
+}
+
+// mark is when a marked copy goes. Where the moment is not understood, or has no time
+// zone, the copy counts as due: that it is marked must not be lost with the moment.
+func (r *reading) mark(t *rows.Reader, row int) estate.Time {
+	at := t.Time(row, "delete_after")
+	if _, err := rows.ParseTime(t.Text(row, "delete_after"), t.Zone); err != nil {
+		return r.e.TakenAt
+	}
+	return at
 }
 
 // addAssigned adds copies without a word for servers that are assigned or own the
