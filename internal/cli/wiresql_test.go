@@ -13,6 +13,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"pslan/internal/lab/serve"
 	"pslan/internal/lab/tds"
 )
@@ -113,6 +115,94 @@ func TestRowsBySQL(t *testing.T) {
 				t.Error("a report was run")
 			}
 		})
+	}
+}
+
+// TestSQLTroubles: connections to the database that break off in the middle of rows, now
+// and then or whenever a table is read, and a server that starts again, change neither
+// the end of an apply nor what a plan is.
+func TestSQLTroubles(t *testing.T) {
+	const name = "narrowed-assignment"
+	want := onLab(t, name)
+	for what, trouble := range map[string]tds.Trouble{
+		"cut off three times":             {On: tds.OnRows, Table: "dbo.copies", Rows: 1, Count: 2, Harm: tds.Cut},
+		"cut off whenever it is the last": {On: tds.OnRows, Rows: 1, Count: 1, Harm: tds.Cut},
+		"not let in at first":             {On: tds.OnConnect, Count: 1, Harm: tds.Cut},
+		"deadlocks":                       {On: tds.OnRows, Table: "dbo.packages", Count: 2, Harm: tds.Refuse, Error: tds.Problem{Number: 1205, Class: 13, State: 1, Message: "deadlock"}},
+	} {
+		t.Run(what, func(t *testing.T) {
+			t.Parallel()
+			w, database := overSQL(t, name)
+			database.Harm(trouble)
+			for range 3 {
+				if code, out := w.run("apply", "-auto-approve"); code == want.code {
+					break
+				} else if strings.Contains(out, "bug in pslan") || !strings.Contains(out, "cannot be reached") {
+					t.Fatal(out)
+				}
+			}
+			if diff := cmp.Diff(want.ends, w.ends()); diff != "" {
+				t.Errorf("-lab +wire:\n%s", diff)
+			}
+			database.Drop()
+			if got := w.plan().ID; got != want.rest {
+				t.Errorf("ID of the plan that remains: %s, want %s", got, want.rest)
+			}
+			if n := database.Counts(); n.Writes+n.Committed+n.NotUnderstood != 0 {
+				t.Errorf("%+v", n)
+			}
+		})
+	}
+}
+
+// TestSQLRefused: what the database refuses stops a plan, and is told with what to do and
+// without the password; so does the doctor, for each table.
+func TestSQLRefused(t *testing.T) {
+	w, database := overSQL(t, "narrowed-assignment")
+	for _, c := range []struct {
+		what    string
+		change  func(hcl string) string
+		trouble *tds.Trouble
+		want    []string
+	}{
+		{"wrong user", func(hcl string) string { return strings.Replace(hcl, `user = "svc"`, `user = "sa"`, 1) }, nil,
+			[]string{"The platform denied access", "Read rows \"smp\": dbo.smp in Symantec_CMDB on 127.0.0.1:", "refuses the login of sa", "18456", "PSLAN_SQL_PASSWORD"}},
+		{"no right to a table", nil, &tds.Trouble{On: tds.OnRows, Table: "dbo.packages", Harm: tds.Refuse, Error: tds.Problem{Number: 229, Class: 14, State: 5, Message: "The SELECT permission was denied on the object 'packages'."}},
+			[]string{"rows \"packages\"", "svc may not select from it", "db_datareader"}},
+		{"no such table", func(hcl string) string { return strings.Replace(hcl, "dbo.copies", "dbo.copy", 1) }, nil, []string{"rows \"copies\"", "dbo.copy", "no such table"}},
+		{"no such column", func(hcl string) string {
+			return strings.Replace(hcl, `table = "dbo.copies"`, "table = \"dbo.copies\"\n    columns = { server = \"host\" }", 1)
+		}, nil, []string{"rows \"copies\"", "it lacks \"host\" (for server", "its columns are: package, server"}},
+		{"no such database", func(hcl string) string { return strings.Replace(hcl, serve.DatabaseName, "Altiris", 1) }, nil, []string{"svc may not open the database", "4060"}},
+		{"authority nobody trusts", func(hcl string) string { return strings.Replace(hcl, `ca_file = "sqlca.crt"`, "", 1) }, nil, []string{"certificate signed by unknown authority", "ca_file"}},
+		{"file without certificates", func(hcl string) string { return strings.Replace(hcl, "sqlca.crt", "pslan.hcl", 1) }, nil, []string{"holds no certificate in PEM form"}},
+	} {
+		before, err := os.ReadFile(filepath.Join(w.dir, "pslan.hcl"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if c.change != nil {
+			w.edit(c.change)
+		}
+		if c.trouble != nil {
+			database.Harm(*c.trouble)
+		}
+		for _, command := range []string{"plan", "doctor"} {
+			code, out := w.run(command)
+			said := strings.Join(strings.Fields(out), " ") // without its line breaks
+			for _, want := range c.want {
+				if command == "doctor" {
+					want = strings.TrimPrefix(want, "The platform denied access") // it has no titles
+					want = strings.Replace(want, "Read rows", "read rows", 1)
+				}
+				if code == exitSuccess || !strings.Contains(said, want) || strings.Contains(out, wiredPassword) {
+					t.Errorf("%s: %s ends with %d without %q:\n%s", c.what, command, code, want, out)
+					break
+				}
+			}
+		}
+		database.Harm()
+		w.write("pslan.hcl", string(before))
 	}
 }
 

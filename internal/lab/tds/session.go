@@ -105,6 +105,10 @@ func (c *conn) outlast(ctx context.Context, t *Trouble) error {
 
 // ended is nil for the ways in which connections end every day.
 func ended(err error) error {
+	var op *net.OpError
+	if errors.As(err, &op) && (op.Op == "read" || op.Op == "write") {
+		return nil // the client is gone
+	}
 	if errors.Is(err, io.EOF) || errors.Is(err, net.ErrClosed) || errors.Is(err, errGone) || errors.Is(err, errLogin) || errors.Is(err, errHarmed) {
 		return nil
 	}

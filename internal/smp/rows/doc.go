@@ -9,7 +9,9 @@
 // told and left out, never guessed. Input is bounded in bytes, rows and columns. The
 // database is only read: each query runs in a transaction that is rolled back, and
 // the columns of a table are looked up before it is read. Cells are data and never
-// become part of a statement.
+// become part of a statement. An answer that breaks off is read again or told, and
+// never taken for a short table; what the database refuses is told with what to do, and
+// nothing that is told holds a password.
 //
 // It must not know what the rows are for.
 package rows
