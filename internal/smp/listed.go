@@ -26,6 +26,7 @@ func (r *reading) printedCopies(ctx context.Context) error {
 		return err
 	}
 	defer end()
+	now := r.p.Now() // by the platform's answers: there have been some
 	asked := r.concerned()
 	computers := make([]estate.GUID, 0, len(asked))
 	for _, id := range asked {
@@ -38,11 +39,11 @@ func (r *reading) printedCopies(ctx context.Context) error {
 		if r.polls() {
 			need, how = min(need, pollLists), listsPolled
 		}
-		if err := r.p.bring(ctx, from, computers, need, how); err != nil {
+		if err := r.p.bring(ctx, from, computers, now.Add(-need), how); err != nil {
 			return err
 		}
 	}
-	t, err := r.printedTable(from, asked)
+	t, err := r.printedTable(from, asked, now)
 	if err != nil {
 		return err
 	}
@@ -102,12 +103,12 @@ func (r *reading) concerned() []estate.ServerID {
 
 // printedTable makes rows of the lists that can be used, and notes the servers whose
 // list cannot.
-func (r *reading) printedTable(from *declared.SMPRows, asked []estate.ServerID) (*rows.Reader, error) {
+func (r *reading) printedTable(from *declared.SMPRows, asked []estate.ServerID, now time.Time) (*rows.Reader, error) {
 	t := &rows.Table{From: "task " + from.Task.String(), Columns: []string{"package", "server", "status", "version", "originator"}}
 	var lost []lostCell
 	for _, id := range asked {
 		name := r.dir.names[id]
-		l, err := r.usable(id, listAge(from))
+		l, err := r.usable(id, now.Add(-listAge(from)))
 		if err != nil {
 			r.notes.add(noteLists, name, "%s", problemOf(err))
 			continue
@@ -186,8 +187,9 @@ func statusWord(number string, words map[string]string) (word, why string) {
 // clockSlack is how far the clock of a package server may be behind the platform's.
 const clockSlack = 10 * time.Minute
 
-// usable is the list of a server, or why it cannot be used. Neither: nothing was asked.
-func (r *reading) usable(id estate.ServerID, most time.Duration) (*packageList, error) {
+// usable is the list of a server, or why it cannot be used: one from before least is too
+// old. Neither: nothing was asked.
+func (r *reading) usable(id estate.ServerID, least time.Time) (*packageList, error) {
 	computer := r.dir.computers[id]
 	if computer.IsZero() {
 		return nil, &rows.Fault{Problem: "the GUID of its computer is not told, and tasks name computers by it", Hint: "add the column computer or guid to rows \"package_servers\""}
@@ -201,8 +203,8 @@ func (r *reading) usable(id estate.ServerID, most time.Duration) (*packageList, 
 	case l.fault != nil:
 		return nil, l.fault
 	}
-	if age := r.began.Sub(l.at); age > most {
-		return nil, &rows.Fault{Problem: fmt.Sprintf("its newest list is %s old", age.Round(time.Minute)), Hint: "look why a run of the task brings no newer one"}
+	if l.at.Before(least) {
+		return nil, &rows.Fault{Problem: fmt.Sprintf("its newest list is of %s", l.at.UTC().Format("2006-01-02 15:04 UTC")), Hint: "look why a run of the task brings no newer one"}
 	}
 	if behind := l.at.Sub(l.told.at); behind > clockSlack {
 		return nil, &rows.Fault{Problem: fmt.Sprintf("its list says that it was printed %s before the task was run", behind.Round(time.Minute)),

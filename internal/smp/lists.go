@@ -47,6 +47,9 @@ const (
 	// listStarts bounds the runs that one reading starts: the second one where the first
 	// was lost on the way.
 	listStarts = 2
+	// listForgotten is how long after twice its time a run is forgotten that has not ended:
+	// the platform has given it up. Until then its servers are not asked again.
+	listForgotten = time.Hour
 	// lostLooks is how often a lost run is looked for before it counts as not started.
 	lostLooks = 3
 )
@@ -72,9 +75,11 @@ type listRun struct {
 	name     string
 	instance estate.GUID   // zero: the answer was lost
 	began    time.Time     // in the platform's time
+	asked    time.Time     // in this machine's
 	left     []estate.GUID // computers whose part has not ended
 	finished int64         // parts that had ended at the last look
 	missed   int           // looks at a lost run that did not find it
+	waited   bool          // a reading has waited as long as it may
 }
 
 // take waits for the turn.
@@ -85,6 +90,11 @@ func (l *lists) take(ctx context.Context) (end func(), err error) {
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
+}
+
+// isAwaited reports whether it is worth waiting for the list of a computer.
+func (l *lists) isAwaited(computer estate.GUID) bool {
+	return slices.ContainsFunc(l.runs, func(run *listRun) bool { return !run.waited && slices.Contains(run.left, computer) })
 }
 
 // isAsked reports whether a run that asks a computer is under way.
@@ -114,9 +124,9 @@ func listAge(from *declared.SMPRows) time.Duration {
 	return defaultListAge
 }
 
-// bring sees to it that the lists of these computers are younger than need, as far as
+// bring sees to it that the lists of these computers are no older than least, as far as
 // how allows. The caller has the turn.
-func (p *Platform) bring(ctx context.Context, from *declared.SMPRows, computers []estate.GUID, need time.Duration, how listing) error {
+func (p *Platform) bring(ctx context.Context, from *declared.SMPRows, computers []estate.GUID, least time.Time, how listing) error {
 	l := &p.lists
 	if !l.searched {
 		if err := p.searchRuns(ctx, from, computers); err != nil {
@@ -131,7 +141,7 @@ func (p *Platform) bring(ctx context.Context, from *declared.SMPRows, computers 
 		if err := p.lookAtRuns(ctx, from, over); err != nil {
 			return readError(opLists, "", err)
 		}
-		if missing := p.missing(computers, need); len(missing) > 0 && how != listsFound && !over {
+		if missing := p.missing(computers, least); len(missing) > 0 && how != listsFound && !over {
 			if starts++; starts > listStarts {
 				return readError(opLists, "", errListsLost)
 			}
@@ -140,7 +150,7 @@ func (p *Platform) bring(ctx context.Context, from *declared.SMPRows, computers 
 			}
 			continue
 		}
-		if how != listsWaited || over || !slices.ContainsFunc(computers, l.isAsked) {
+		if how != listsWaited || over || !slices.ContainsFunc(computers, l.isAwaited) {
 			return nil
 		}
 		tick := time.NewTimer(p.Describe().Poll)
@@ -163,17 +173,12 @@ var errListsLost = errors.New("the answers to ExecuteTask were lost, and the run
 
 // missing are the computers without a list that is young enough, and without a run
 // under way that asks for one.
-func (p *Platform) missing(computers []estate.GUID, need time.Duration) []estate.GUID {
-	now := p.Now()
+func (p *Platform) missing(computers []estate.GUID, least time.Time) []estate.GUID {
+	ahead := p.Now().Add(backwards) // of a clock that somebody has set back
 	var out []estate.GUID
 	for _, c := range computers {
 		have := p.lists.known[c]
-		if have != nil {
-			if age := now.Sub(have.at); age >= -backwards && age <= need {
-				continue
-			}
-		}
-		if !p.lists.isAsked(c) {
+		if good := have != nil && !have.at.Before(least) && !have.at.After(ahead); !good && !p.lists.isAsked(c) {
 			out = append(out, c)
 		}
 	}
@@ -183,7 +188,7 @@ func (p *Platform) missing(computers []estate.GUID, need time.Duration) []estate
 // startLists starts one run on several computers. It is remembered before it is asked
 // for; a run whose answer was lost is looked for by its name.
 func (p *Platform) startLists(ctx context.Context, from *declared.SMPRows, computers []estate.GUID) error {
-	run := &listRun{name: p.runName("lists"), began: p.Now(), left: slices.Clone(computers)}
+	run := &listRun{name: p.runName("lists"), began: p.Now(), asked: p.o.Now(), left: slices.Clone(computers)}
 	instance, err := p.execute(ctx, execution{
 		method: executeTask, task: from.Task, name: run.name, computers: computers, object: "package servers", wait: listWait(from),
 	})
@@ -207,7 +212,8 @@ func (p *Platform) lookAtRuns(ctx context.Context, from *declared.SMPRows, over 
 		if err := p.lookAtRun(ctx, from, run); err != nil {
 			return err
 		}
-		gone := p.Now().Sub(run.began) > 2*listWait(from)
+		run.waited = run.waited || over
+		gone := p.o.Now().Sub(run.asked) > 2*listWait(from)+listForgotten
 		for _, c := range run.left {
 			if over || gone {
 				p.noteList(c, &packageList{at: run.began, fault: notWithin(listWait(from))})

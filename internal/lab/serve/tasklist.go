@@ -124,7 +124,7 @@ func statusNumber(word string) string {
 	switch word {
 	case "":
 		return "-"
-	case "Deleted":
+	case "Deleted", "Not Ready":
 		return "0"
 	case "Ready":
 		return "1"
