@@ -227,16 +227,26 @@ func (r *reading) locate(ctx context.Context) error {
 
 // noteModel notes which lists the resource model stood in for.
 func (r *reading) noteModel() {
+	said := false
 	for _, what := range []*resource{&images, &pcts} {
 		why, stood := r.instead[what.kind]
+		if e := (*platform.Error)(nil); errors.As(why, &e) {
+			why = e.Err
+		}
+		title, detail := what.title, fmt.Sprint(why)
+		if len(r.lists[what.kind]) == 0 {
+			title = "no " + title
+		}
+		if said {
+			detail = "" // it is the same service
+		}
 		switch {
 		case !stood:
 		case what == &pcts && r.p.model().pct.IsZero():
 			r.notes.add(noteNoPCT, "", "%v", why)
-		case len(r.lists[what.kind]) == 0:
-			r.notes.add(noteModel, "no "+what.title, "%v", why)
 		default:
-			r.notes.add(noteModel, what.title, "%v", why)
+			r.notes.add(noteModel, title, "%s", detail)
+			said = true
 		}
 	}
 }
