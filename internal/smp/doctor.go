@@ -30,7 +30,7 @@ const (
 
 // Check is one thing that was tried.
 type Check struct {
-	Area    string  `json:"area"` // connection, services, calls, rows, estate, commands, shares, writing
+	Area    string  `json:"area"` // connection, services, calls, fall-backs, rows, estate, commands, shares, writing
 	Name    string  `json:"name"`
 	Verdict Verdict `json:"verdict"`
 	Found   string  `json:"found,omitempty"` // what was seen, or why it fails
@@ -58,6 +58,7 @@ func (p *Platform) Doctor(ctx context.Context, o DoctorOptions) *Diagnosis {
 	d.rows(ctx)
 	d.estate(ctx)
 	d.calls(ctx)
+	d.fallbacks(ctx)
 	d.commands()
 	d.shares(ctx)
 	d.writing(ctx)
@@ -208,7 +209,7 @@ func (d *Diagnosis) servicesAnswer(ctx context.Context) {
 	for _, s := range []struct{ name, what string }{
 		{softwareManagement, "assignments, locations"}, {softwareDelivery, "assignments, where the first does not take image packages"},
 		{deploymentService, "images, PCT packages, preboot configurations"}, {itemService, "schedules, links from images to packages"},
-		{reports, "rows by report"}, {taskService, "refreshing package servers"}, {resourceService, "membership updates of single targets"},
+		{reports, "rows by report"}, {taskService, "refreshing package servers"}, {resourceService, "membership updates of single targets, fall-backs for images and links"},
 	} {
 		if d.locked {
 			d.untried("services", s.name, "nobody could log in", "")

@@ -141,7 +141,8 @@ func (d *Diagnosis) callsOn(ctx context.Context, img *estate.Image) {
 	}
 	if node := read(itemService, "GetItemByGuid", "itemGuid", img.GUID); node != nil {
 		kind, _ := node.Value("TypeName")
-		d.works(area, "GetItemByGuid of "+img.Name, "an item of type %s", kind)
+		kindGUID, _ := node.Value("TypeGuid")
+		d.works(area, "GetItemByGuid of "+img.Name, "an item of type %s, %s", kind, kindGUID)
 	}
 	if node := read(itemService, "ExportItemXmlString", "itemGuid", img.GUID); node != nil {
 		d.samples["export of an image.xml"] = node.Text

@@ -410,3 +410,54 @@ func TestFallbacksEnd(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 }
+
+// TestFallbackDoctor: each fall-back that is asked for has its line, which says whether it
+// works here, and the GUIDs that may be meant are listed for everybody.
+func TestFallbackDoctor(t *testing.T) {
+	all := func(t *testing.T, dialect ...string) (map[string]smp.Check, string) {
+		s := serveLab(t, "narrowed-assignment", dialect, serve.Pace{}, func(d *declared.SMP) {
+			m := modelled(t, d)
+			m.Association, m.PackageType = guid(t, serve.ImageToPackage), guid(t, serve.PackageType)
+			d.Owner.ExportField, d.Packages.ItemPage, d.Servers.GUIDs = "owner", true, "lookup"
+		})
+		s.hostsOnly(t)
+		found, names := map[string]smp.Check{}, ""
+		for _, c := range s.Doctor(t.Context(), smp.DoctorOptions{}).Checks {
+			if c.Area == "fall-backs" {
+				found[c.Name] = c
+				names += fmt.Sprintf("%s\t%s\t%s\n", c.Verdict, c.Name, c.Found)
+			}
+		}
+		return found, names
+	}
+	works, text := all(t)
+	if len(works) != 10 || strings.Contains(text, "fails") {
+		t.Error(text)
+	}
+	for _, want := range []string{
+		"Image Resource " + serve.ImageType + ", Package " + serve.PackageType + ", Personality Resource " + serve.PCTType,
+		`untried	associations of images with packages_are = "parents"	there is none`, "Image to Package " + serve.ImageToPackage,
+		"an assignment names a server by such a GUID", "location_field of ", "export_field of the package of ",
+	} {
+		if !strings.Contains(text, want) {
+			t.Errorf("%q is not in\n%s", want, text)
+		}
+	}
+	fails, text := all(t, "denied=ResourceModel,ExportItemXmlString,GetComputerByNameAndDomain,ItemAsXml.aspx")
+	for name, c := range fails {
+		if want := smp.Fails; c.Verdict != want && name != "types that resource_model may name" {
+			t.Errorf("%s: %s", name, c.Verdict)
+		}
+	}
+	if len(fails) != 8 {
+		t.Error(text)
+	}
+	for dialect, want := range map[string]string{
+		"associations=several": "2 associated resources are packages", "item_owner=several": "so it claims nothing", "item_page=off": "ItemAsXml.aspx: not installed",
+		"computer_guids=own": "no assignment that was read names a server by such a GUID",
+	} {
+		if _, text := all(t, dialect); !strings.Contains(text, want) {
+			t.Errorf("%q is not in\n%s", want, text)
+		}
+	}
+}

@@ -108,24 +108,29 @@ func (p *Platform) dialect(kind string) map[string]string {
 	return nil
 }
 
-// The likelier names of what identifies a resource, and what in a longer name says that
-// it identifies something else.
-var (
-	resourceGUIDs = []string{"ResourceGuid", "Guid", "ItemGuid"}
-	resourceNames = []string{"ResourceName", "Name", "ItemName"}
-	otherThings   = []string{"type", "class", "parent", "child", "folder", "owner", "domain", "user", "created", "modified"}
-)
+// naming is how fields may be called that identify a thing: the likelier names, and what
+// in a longer one says that it identifies something else.
+type naming struct{ guids, names, others []string }
 
-// readResources reads a list of the resource model: each element of it is a resource,
-// with a GUID and a name in fields whose names end so. kind is the type that was asked
-// for, which a field may repeat. No answer, and an empty one, are an empty list.
-func readResources(list *wire.Node, kind estate.GUID, names map[string]string) ([]record, error) {
+var resourceNaming = naming{[]string{"ResourceGuid", "Guid", "ItemGuid"}, []string{"ResourceName", "Name", "ItemName"},
+	[]string{"type", "class", "parent", "child", "folder", "owner", "domain", "user", "created", "modified"}}
+
+// readResources reads a list of resources. kind is the type that was asked for, which a
+// field may repeat.
+func readResources(list *wire.Node, kind estate.GUID, set map[string]string) ([]record, error) {
+	return readModel(list, resourceNaming, kind, set)
+}
+
+// readModel reads a list of the resource model: each element of it is a thing with a GUID
+// and a name, in fields whose names end so. set are names that the connection sets. No
+// answer, and an empty one, are an empty list.
+func readModel(list *wire.Node, by naming, kind estate.GUID, set map[string]string) ([]record, error) {
 	var found []record
 	var misfit *wire.Node
-	for _, n := range resourceElements(list, names["record"]) {
+	for _, n := range modelElements(list, set["record"]) {
 		fields := fieldsOf(n)
-		name, named := identity(fields, n.Name, resourceNames, "name", names["name"], func(string) bool { return true })
-		guid, hasGUID := identity(fields, n.Name, resourceGUIDs, "guid", names["guid"], func(v string) bool {
+		name, named := by.identity(fields, n.Name, by.names, "name", set["name"], func(string) bool { return true })
+		guid, hasGUID := by.identity(fields, n.Name, by.guids, "guid", set["guid"], func(v string) bool {
 			g, err := estate.ParseGUID(strings.TrimSpace(v))
 			return err == nil && !g.IsZero() && g != kind
 		})
@@ -147,9 +152,9 @@ func readResources(list *wire.Node, kind estate.GUID, names map[string]string) (
 	return found, nil
 }
 
-// resourceElements are the elements of a list; those of a name wherever they lie, if one
-// is set.
-func resourceElements(list *wire.Node, name string) (out []*wire.Node) {
+// modelElements are the elements of a list; those of a name wherever they lie, if one is
+// set.
+func modelElements(list *wire.Node, name string) (out []*wire.Node) {
 	switch {
 	case list == nil || list.Nil:
 		return nil
@@ -165,10 +170,9 @@ func resourceElements(list *wire.Node, name string) (out []*wire.Node) {
 	return out
 }
 
-// identity is the value of the field that identifies a resource: of the name that is
-// set, of a likely name, or of the only one that ends so and does not speak of something
-// else.
-func identity(fields []field, element string, likely []string, ending, set string, fits func(string) bool) (string, bool) {
+// identity is the value of the field that identifies a thing: of the name that is set, of
+// a likely name, or of the only one that ends so and does not speak of something else.
+func (by *naming) identity(fields []field, element string, likely []string, ending, set string, fits func(string) bool) (string, bool) {
 	if set != "" {
 		return pick(fields, element, []string{set})
 	}
@@ -178,7 +182,7 @@ func identity(fields []field, element string, likely []string, ending, set strin
 	value, count := "", 0
 	for _, f := range fields {
 		name := estate.Fold(f.name)
-		if !strings.HasSuffix(name, ending) || slices.ContainsFunc(otherThings, func(word string) bool { return strings.Contains(name, word) }) || !fits(f.value) {
+		if !strings.HasSuffix(name, ending) || slices.ContainsFunc(by.others, func(word string) bool { return strings.Contains(name, word) }) || !fits(f.value) {
 			continue
 		}
 		if count == 0 || f.value != value {
