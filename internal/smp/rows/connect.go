@@ -131,8 +131,9 @@ func (o *opener) Connect(ctx context.Context) (driver.Conn, error) {
 	limited, cancel := context.WithTimeout(ctx, o.limit)
 	defer cancel()
 	cfg := o.cfg
-	cfg.TLSConfig = o.cfg.TLSConfig.Clone() // the driver writes into it
 	w := &watcher{}
+	cfg.TLSConfig = o.cfg.TLSConfig.Clone() // the driver writes into it
+	cfg.TLSConfig.VerifyConnection = w.verified
 	c := mssql.NewConnectorConfig(cfg)
 	c.Dialer = w
 	stop := context.AfterFunc(limited, w.giveUp)
@@ -142,16 +143,18 @@ func (o *opener) Connect(ctx context.Context) (driver.Conn, error) {
 		err = limited.Err()
 	}
 	if err != nil {
-		return nil, &connectError{err: err, lost: w.lost(), late: limited.Err() != nil}
+		return nil, w.failure(err, limited.Err() != nil)
 	}
 	return conn, nil
 }
 
 // connectError is a connection that did not come about.
 type connectError struct {
-	err  error
-	lost error // the failure of the network under it; nil if there was none
-	late bool  // the server was too slow
+	err    error
+	lost   error // the failure of the network under it; nil if there was none
+	late   bool  // the server was too slow
+	met    bool  // there was a connection to it
+	secure bool  // its certificate was found to be right
 }
 
 func (e *connectError) Error() string { return e.err.Error() }
@@ -163,6 +166,8 @@ type watcher struct {
 	open   []net.Conn
 	over   bool
 	failed error
+	met    bool
+	secure bool
 }
 
 // DialContext makes one connection.
@@ -178,6 +183,7 @@ func (w *watcher) DialContext(ctx context.Context, network, address string) (net
 		conn.Close()
 		return nil, context.DeadlineExceeded
 	}
+	w.met = w.met || network == "tcp" // and not the question where an instance is
 	w.open = append(w.open, conn)
 	return &watchedConn{conn, w}, nil
 }
@@ -192,10 +198,18 @@ func (w *watcher) giveUp() {
 	}
 }
 
-func (w *watcher) lost() error {
+// verified is told when a certificate was checked and found to be right.
+func (w *watcher) verified(tls.ConnectionState) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return w.failed
+	w.secure = true
+	return nil
+}
+
+func (w *watcher) failure(err error, late bool) *connectError {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return &connectError{err: err, lost: w.failed, late: late, met: w.met, secure: w.secure}
 }
 
 // note remembers the first failure: the driver makes plain text of it.

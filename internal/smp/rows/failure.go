@@ -81,6 +81,7 @@ var errorsOf = map[int32]struct {
 
 const (
 	hintLogin    = "Look whether user and password are right (PSLAN_SQL_USER, PSLAN_SQL_PASSWORD). A login of SQL Server itself has method = \"basic\", and the server has to allow such logins; a Windows account is written DOMAIN\\NAME. The server's own log tells more: error 18456 with its state."
+	hintKerberos = "Kerberos needs krb5.conf (KRB5_CONFIG), tickets, a keytab or a password, and a principal MSSQLSvc/HOST:PORT of the server. method = \"ntlm\" needs none of them, and method = \"basic\" is a login of SQL Server itself."
 	hintPassword = "Change it on the server, and give pslan the new one."
 	hintDatabase = "Look whether the name of the database is right (database in the sql block), and have the login made a user of it, as a member of db_datareader or with SELECT on the tables that are named."
 	hintSelect   = "Have the login made a member of db_datareader, or given SELECT on it."
@@ -161,8 +162,12 @@ func (d *Database) notConnected(f *Failure, e *connectError) {
 		f.Kind, f.Problem, f.Hint = Unreachable, "the server cannot be reached: "+plain(name), hintReach
 	case errors.As(e.lost, &dial) && dial.Op == "dial":
 		f.Kind, f.Problem, f.Hint = Unreachable, "the server cannot be reached: "+plain(dial), hintReach
+	case !e.met:
+		f.Kind, f.Problem, f.Hint = Unreachable, "the server cannot be reached: "+plain(e.err), hintReach
 	case e.lost != nil:
 		f.Kind, f.Problem, f.Hint = Unreachable, "the server closed the connection before pslan was logged in: "+plain(e.err), hintClosed
+	case e.secure:
+		f.Kind, f.Problem, f.Hint = LoginFailed, "pslan cannot log in as "+cmp.Or(d.who, "nobody")+": "+plain(e.err), hintKerberos
 	default:
 		f.Problem, f.Hint = "the connection cannot be made: "+plain(e.err), hintSecure
 	}

@@ -128,6 +128,9 @@ func fetch(rows *sql.Rows, from string) (*Table, error) {
 		row := make([]Cell, len(values))
 		for i, v := range values {
 			row[i] = cellOf(v, kinds[i].DatabaseTypeName())
+			if len(row[i].Text) > maxCell {
+				return nil, &Fault{from, fmt.Sprintf("the cell of %s in row %d is larger than %d bytes", t.Columns[i], len(t.Rows)+1, maxCell), "Leave such columns out: a query of yours can name the others."}
+			}
 			size += int64(len(row[i].Text))
 		}
 		if size > MaxBytes {
@@ -147,7 +150,7 @@ func cellOf(v any, kind string) Cell {
 	case nil:
 		return Cell{Null: true}
 	case string:
-		return Cell{Text: bounded(v)}
+		return Cell{Text: v}
 	case bool:
 		return Cell{Text: strconv.FormatBool(v)}
 	case int64:
@@ -166,9 +169,7 @@ func cellOf(v any, kind string) Cell {
 				return Cell{Text: g.String()}
 			}
 		}
-		return Cell{Text: bounded(string(v))} // decimals and money come as text
+		return Cell{Text: string(v)} // decimals and money come as text
 	}
-	return Cell{Text: bounded(fmt.Sprint(v))}
+	return Cell{Text: fmt.Sprint(v)}
 }
-
-func bounded(s string) string { return s[:min(len(s), maxCell)] }

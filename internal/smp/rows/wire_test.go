@@ -208,6 +208,19 @@ func TestNothingIsWritten(t *testing.T) {
 	}
 }
 
+// TestLargeCell is refused: a part of a list is another list.
+func TestLargeCell(t *testing.T) {
+	s := serveSQL(t, nil)
+	db := connected(t, s.connection(t))
+	for n, want := range map[int]string{maxCell: "", maxCell + 1: "the cell of large in row 1 is larger than 65536 bytes"} {
+		var fault *Fault
+		_, err := db.Read(t.Context(), "", "SELECT '"+strings.Repeat("x", n)+"' AS large", nil, nil, nil)
+		if want == "" && err != nil || want != "" && (!errors.As(err, &fault) || fault.Problem != want) {
+			t.Errorf("%d bytes: %v", n, err)
+		}
+	}
+}
+
 // failing is a reading that fails, and what it is to say is in the golden file.
 type failing struct {
 	name    string
@@ -261,6 +274,11 @@ func failures(t *testing.T) []failing {
 		{name: "connection closed in place of the login", kind: Unreachable, trouble: &tds.Trouble{On: tds.OnLogin, Harm: tds.Cut}},
 		{name: "no answer to the connection", kind: Unreachable, trouble: &tds.Trouble{On: tds.OnConnect, Harm: tds.Silent}},
 		{name: "no answer to the login", kind: Unreachable, trouble: &tds.Trouble{On: tds.OnLogin, Harm: tds.Silent}},
+		{name: "instance that nobody knows", kind: Unreachable, change: func(c *Connection) { c.Server = `127.0.0.1\PSLAN` }},
+		{name: "Kerberos without its files", kind: LoginFailed, change: func(c *Connection) {
+			c.Credential = whoIs(t, "svc@CONTOSO.COM", wirePassword)
+			c.Credential.Config = filepath.Join(t.TempDir(), "krb5.conf")
+		}},
 		{name: "no right to select", kind: Denied, table: "Denied"},
 		{name: "no right to a column", kind: Denied, trouble: told(230, 14, "The SELECT permission was denied on the column 'server' of the object 'Copies', database 'CMDB', schema 'dbo'.")},
 		{name: "unknown table in a query", kind: NotFound, query: "SELECT server FROM dbo.Copy"},
@@ -295,8 +313,9 @@ func certificateFor(t *testing.T, name string) (*tls.Config, string) {
 	return &tls.Config{Certificates: []tls.Certificate{{Certificate: [][]byte{der}, PrivateKey: key}}}, file
 }
 
-// networkText is what the operating system says of a network; it has its own words.
-var networkText = regexp.MustCompile(`(cannot be reached|before pslan was logged in): .*`)
+// networkText is what the operating system says of networks and files; it has its own
+// words.
+var networkText = regexp.MustCompile(`(cannot be reached|before pslan was logged in|cannot log in as \S+): .*`)
 
 // TestFailures: each failure is told with what, where, why and what to do, is of the
 // kind by which callers decide, and never holds a password; no rows come with it.
@@ -308,8 +327,12 @@ func TestFailures(t *testing.T) {
 			s.Harm(*f.trouble)
 		}
 		c := s.connection(t)
+		var words []string // what differs from run to run
 		if f.change != nil {
 			f.change(&c)
+		}
+		if c.Credential.Config != "" {
+			words = append(words, c.Credential.Config, "KRB5CONF")
 		}
 		db := connected(t, c)
 		limit := time.Minute
@@ -328,7 +351,7 @@ func TestFailures(t *testing.T) {
 			t.Errorf("%s: %v, %v", f.name, got, err)
 			continue
 		}
-		text := strings.ReplaceAll(err.Error()+"\n-> "+failure.Hint, c.Server, "SERVER")
+		text := strings.NewReplacer(append(words, c.Server, "SERVER")...).Replace(err.Error() + "\n-> " + failure.Hint)
 		text = networkText.ReplaceAllString(text, "$1: ...")
 		if failure.Kind != f.kind || strings.Contains(text, "hunter2") {
 			t.Errorf("%s: kind %d, want %d: %s", f.name, failure.Kind, f.kind, text)
