@@ -292,7 +292,7 @@ func (m *machine) wordsIn(o *Observation) map[estate.GUID]string {
 // overdue reports whether a refresh before a moment would delete a copy. One that is
 // assigned again is unmarked by that refresh.
 func overdue(e *estate.Estate, img *estate.Image, c *estate.Copy, due estate.Time) bool {
-	return !c.DeleteAfter.IsZero() && c.DeleteAfter <= due && !e.Covers(&img.Assignment, c.Server)
+	return c.DueBy(due) && !e.Covers(&img.Assignment, c.Server)
 }
 
 // ownerDue reports whether the owner's own copy would be deleted by a refresh of it.

@@ -324,8 +324,8 @@ func (s *script) setCopy(w words) {
 	if slices.Contains(w.plain, "marked") {
 		c.deleteAfter = s.world.now.Add(48 * time.Hour)
 	}
-	if slices.Contains(w.plain, "soon") {
-		c.deleteAfter = s.world.now.Add(20 * time.Minute)
+	if slices.Contains(w.plain, "soon") { // said to go tomorrow, by a clock that nobody knows
+		c.deleteAfter = s.world.now.Add(20 * time.Hour)
 	}
 	if slices.Contains(w.plain, "due") {
 		c.deleteAfter = s.world.now.Add(-time.Hour)

@@ -133,7 +133,7 @@ func (b *builder) hazard(n int32, j *estate.Judgement, safe estate.ServerID, men
 	stays, first := false, false
 	b.noteHarm(n, j, bad)
 	for c := range j.GoodCopies {
-		overdue := c.DeleteAfter != 0 && c.DeleteAfter <= b.e.TakenAt && !slices.Contains(saved, c.Server)
+		overdue := c.DueBy(b.e.TakenAt) && !slices.Contains(saved, c.Server)
 		if overdue {
 			b.risky[c.Server] = true
 		}
@@ -174,7 +174,7 @@ func (b *builder) hazard(n int32, j *estate.Judgement, safe estate.ServerID, men
 // no exception for it), so that the others follow an owner without files.
 func (b *builder) ownerGoes(img *estate.Image, saved []estate.ServerID) bool {
 	c := img.Copy(img.Owner)
-	return c != nil && b.e.Reachable(img.Owner) && c.DeleteAfter != 0 && c.DeleteAfter <= b.e.TakenAt &&
+	return c != nil && b.e.Reachable(img.Owner) && c.DueBy(b.e.TakenAt) &&
 		!b.e.Covers(&img.Assignment, img.Owner) && !slices.Contains(saved, img.Owner)
 }
 
@@ -184,7 +184,7 @@ func (b *builder) ownerGoes(img *estate.Image, saved []estate.ServerID) bool {
 func (b *builder) noteHarm(n int32, j *estate.Judgement, bad bool) {
 	owner := b.e.Images[n].Owner
 	for c := range j.GoodCopies {
-		overdue := c.DeleteAfter != 0 && c.DeleteAfter <= b.e.TakenAt
+		overdue := c.DueBy(b.e.TakenAt)
 		follows := bad && c.Server != owner
 		if overdue || follows {
 			b.harms[c.Server] = append(b.harms[c.Server], n)

@@ -80,7 +80,7 @@ func (m *model) add(n int32, j *estate.Judgement) *modelImage {
 		c := &img.Copies[k]
 		class := j.Class(c.Server)
 		mc := &modelCopy{good: class == estate.Good, files: class.HasFiles(), marked: c.DeleteAfter != 0}
-		mc.overdue = mc.marked && c.DeleteAfter <= m.e.TakenAt
+		mc.overdue = c.DueBy(m.e.TakenAt)
 		mi.copies[c.Server] = mc
 		mi.hadGood = mi.hadGood || mc.good
 		if mc.marked || mi.ownerBad {

@@ -104,7 +104,7 @@ func parseCopy(id estate.ServerID, what string) (c estate.Copy) {
 	if rest, ok := strings.CutSuffix(what, "!!"); ok {
 		c.DeleteAfter, what = 1, rest
 	} else if rest, ok := strings.CutSuffix(what, "!"); ok {
-		c.DeleteAfter, what = 2_000_000, rest
+		c.DeleteAfter, what = 2*estate.MarkDoubt, rest
 	}
 	what, lists, listed := strings.Cut(what, "^")
 	defer func() {

@@ -26,6 +26,9 @@ func Generate(seed uint64) *Scenario {
 	if g.one(6) {
 		g.s.Lag = pick(g, 30*time.Second, 5*time.Minute, 20*time.Minute)
 	}
+	if g.one(6) {
+		g.s.Skew = pick(g, 14*time.Hour, 2*time.Hour, -5*time.Hour)
+	}
 	for g.one(3) {
 		g.s.Acts = append(g.s.Acts, Act{When: BeforeWrite, At: 1 + g.skewed(25), Stage: "slow", Length: pick(g, time.Minute, 20*time.Minute, 3*time.Hour)})
 	}

@@ -60,10 +60,26 @@ func (l *lag) shown(now time.Time) past {
 // estate is what a reading of the platform's facts shows.
 func (st *stage) estate(ctx context.Context, scope platform.Scope) (*estate.Estate, error) {
 	if st.lag == nil {
-		return st.lab.ReadEstate(ctx, scope)
+		e, err := st.lab.ReadEstate(ctx, scope)
+		return st.skewed(e), err
 	}
 	p := st.lag.shown(st.Now())
-	return p.read(st.Now(), scope), nil
+	return st.skewed(p.read(st.Now(), scope)), nil
+}
+
+// skewed tells of marks by another clock.
+func (st *stage) skewed(e *estate.Estate) *estate.Estate {
+	if e == nil || st.scenario.Skew == 0 {
+		return e
+	}
+	for i := range e.Images {
+		for k := range e.Images[i].Copies {
+			if c := &e.Images[i].Copies[k]; c.DeleteAfter != 0 {
+				c.DeleteAfter += estate.Time(st.scenario.Skew)
+			}
+		}
+	}
+	return e
 }
 
 // sync is what a reading of updates and refreshes shows. The clock is the present one.

@@ -23,7 +23,8 @@ type Scenario struct {
 	SizeOnly           bool // copies are proved by listing only
 	// Lag is how old what the platform tells may be.
 	Lag        time.Duration
-	GroupOwner string // what the one group of images declares
+	Skew       time.Duration // how much later marked copies are said to go than they do
+	GroupOwner string        // what the one group of images declares
 }
 
 // Server is a package server and what is declared for it.
@@ -173,6 +174,9 @@ func (s *Scenario) String() string {
 	}
 	if s.Lag > 0 {
 		fmt.Fprintf(&b, ", lag=%s", s.Lag)
+	}
+	if s.Skew != 0 {
+		fmt.Fprintf(&b, ", skew=%s", s.Skew)
 	}
 	if s.GroupOwner != "" {
 		fmt.Fprintf(&b, ", group owner=%s", s.GroupOwner)

@@ -113,6 +113,7 @@ func plainer(s *Scenario) []*Scenario {
 		}
 	}
 	add(s.Lag > 0, func(c *Scenario) { c.Lag = 0 })
+	add(s.Skew != 0, func(c *Scenario) { c.Skew = 0 })
 	add(s.ByOperator, func(c *Scenario) { c.ByOperator = false })
 	add(s.Absent, func(c *Scenario) { c.Absent = false })
 	add(s.SizeOnly, func(c *Scenario) { c.SizeOnly = false })

@@ -97,7 +97,7 @@ func (c *Small) image(i int) estate.Image {
 	if m.Recorded {
 		img.Content = &estate.Content{Files: 2, Bytes: 200, Digest: label(i, 'A'), Listing: sizes(i, 'A'), Version: firstVersion}
 	}
-	due := estate.TimeOf(start) + 1e9
+	due := estate.TimeOf(start) + 2*estate.MarkDoubt
 	if m.Overdue {
 		due = estate.TimeOf(start) - 1e9
 	}
