@@ -215,7 +215,7 @@ func TestLabServeSQL(t *testing.T) {
 		want string // a part of the block
 	}{
 		{"nobody needs to log in", nil, `encrypt  = "disable"`},
-		{"NTLM inside TLS", []string{"-ca-out=ca.pem", `-user=CONTOSO\svc`}, `user   = "CONTOSO\\svc"`},
+		{"NTLM inside TLS", []string{"-ca-out=ca.pem", `-user=CONTOSO\svc`, "-dialect=channel_binding=required"}, `user   = "CONTOSO\\svc"`},
 		{"a password inside TLS", []string{"-ca-out=ca.pem", "-user=svc", "-dialect=logins=Basic"}, `method = "basic"`},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -27,6 +27,8 @@ type loginState struct {
 	challenge  [8]byte
 	negotiate  []byte // the messages so far, which the check of the third covers
 	challenged []byte
+	// elsewhere: it is no login to the web services, whose certificate is not in it.
+	elsewhere bool
 }
 
 const maxToken = 64 << 10
@@ -157,7 +159,7 @@ func (s *Server) domain() string {
 
 func (s *Server) proven(state *loginState, message []byte) string {
 	a, err := readAuthenticate(message)
-	if err != nil || s.dialect.ChannelBinding == "required" && !a.bound(s.certificate) {
+	if err != nil || s.dialect.ChannelBinding == "required" && !state.elsewhere && !a.bound(s.certificate) {
 		return ""
 	}
 	for _, u := range s.users {

@@ -88,7 +88,7 @@ func (l databaseLogins) Negotiate() func(token []byte) (user string, answer []by
 	if !slices.Contains(l.server.dialect.Logins, "NTLM") && !slices.Contains(l.server.dialect.Logins, "Negotiate") {
 		return nil
 	}
-	state := &loginState{}
+	state := &loginState{elsewhere: true}
 	return func(token []byte) (string, []byte) {
 		user, text := l.server.ntlm(state, base64.StdEncoding.EncodeToString(token))
 		answer, err := base64.StdEncoding.DecodeString(text)
