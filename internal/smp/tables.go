@@ -101,11 +101,13 @@ func (p *Platform) report(ctx context.Context, from *declared.SMPRows) (*rows.Ta
 		return nil, &rows.Fault{From: name, Problem: fmt.Sprintf("it has more than %d rows", rows.MaxRows)}
 	}
 	out := &rows.Table{From: name, Columns: t.Columns, Rows: make([][]rows.Cell, len(t.Rows))}
+	cells := make([]rows.Cell, 0, len(t.Rows)*len(t.Columns)) // in one piece: there may be hundreds of thousands
 	for i, row := range t.Rows {
-		out.Rows[i] = make([]rows.Cell, len(row))
-		for k, cell := range row {
-			out.Rows[i][k] = rows.Cell(cell)
+		begin := len(cells)
+		for _, cell := range row {
+			cells = append(cells, rows.Cell(cell))
 		}
+		out.Rows[i] = cells[begin:len(cells):len(cells)]
 	}
 	return out, nil
 }
