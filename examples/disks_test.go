@@ -83,8 +83,18 @@ func unpack(t *testing.T, name string) *example {
 	return e
 }
 
-// pslan runs the program and returns all that it printed.
+// pslan runs the program, which has to end with a code, and returns all that it printed.
 func (e *example) pslan(t *testing.T, wantExit int, args ...string) string {
+	t.Helper()
+	code, out := e.ends(t, args...)
+	if code != wantExit {
+		t.Fatalf("pslan %s ended with %d, want %d:\n%s", strings.Join(args, " "), code, wantExit, lastLines(out, 120))
+	}
+	return out
+}
+
+// ends runs the program and returns how it ended and all that it printed.
+func (e *example) ends(t *testing.T, args ...string) (int, string) {
 	t.Helper()
 	cmd := exec.Command(binary, args...)
 	cmd.Dir = e.dir
@@ -93,10 +103,7 @@ func (e *example) pslan(t *testing.T, wantExit int, args ...string) string {
 	if cmd.ProcessState == nil {
 		t.Fatal(err)
 	}
-	if code := cmd.ProcessState.ExitCode(); code != wantExit {
-		t.Fatalf("pslan %s ended with %d, want %d:\n%s", strings.Join(args, " "), code, wantExit, lastLines(string(out), 120))
-	}
-	return string(out)
+	return cmd.ProcessState.ExitCode(), string(out)
 }
 
 func (e *example) image(t *testing.T, name string) *image {

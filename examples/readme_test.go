@@ -35,9 +35,9 @@ func TestReadme(t *testing.T) {
 	}
 }
 
-// TestReadmesOfExamples runs the commands that each example's README.md names.
+// TestReadmesOfExamples runs the commands that the README.md of each example on a lab names.
 func TestReadmesOfExamples(t *testing.T) {
-	for _, name := range examples.Names() {
+	for _, name := range examples.OnLab() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			text, err := fs.ReadFile(examples.FS(), name+"/README.md")

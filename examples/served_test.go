@@ -20,11 +20,12 @@ type servedLab struct {
 
 const servedPassword = "s3cret of the lab"
 
-// serveLab serves the lab of an example over https, with a login, until the test ends.
-func (e *example) serveLab(t *testing.T) *servedLab {
+// serveLab serves the lab of an example over https until the test ends.
+func (e *example) serveLab(t *testing.T, flags ...string) *servedLab {
 	t.Helper()
 	e.pslan(t, 0, "lab", "init", "-from=estate.json", filepath.Join(".pslan", "lab"))
-	s := &servedLab{cmd: exec.Command(binary, "lab", "serve", "-addr=127.0.0.1:0", "-ca-out=ca.pem", `-user=CONTOSO\svc`, "-speed=jump", filepath.Join(".pslan", "lab"))}
+	args := append([]string{"lab", "serve", "-addr=127.0.0.1:0", "-ca-out=ca.pem", "-speed=jump"}, flags...)
+	s := &servedLab{cmd: exec.Command(binary, append(args, filepath.Join(".pslan", "lab"))...)}
 	s.cmd.Dir = e.dir
 	s.cmd.Env = append(os.Environ(), "PSLAN_LAB_PASSWORD="+servedPassword)
 	out, err := s.cmd.StdoutPipe()
@@ -64,7 +65,7 @@ var labConnection = regexp.MustCompile(`(?s)connection "lab" \{.*?\n\}\n`)
 // applied over the wire in another, by https and with a login.
 func TestServed(t *testing.T) {
 	e := unpack(t, "narrowed-assignment")
-	s := e.serveLab(t)
+	s := e.serveLab(t, `-user=CONTOSO\svc`)
 	before := e.look(t)
 	held := e.heldBefore(t, before)
 	main := filepath.Join(e.dir, "pslan.hcl")

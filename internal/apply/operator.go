@@ -110,6 +110,22 @@ func (m *machine) doneByHand(no plan.StepNo, sync *platform.SyncState) bool {
 	return true
 }
 
+// toldBefore reports whether an operator's sync was seen done in an earlier part of this
+// run, and what it tells servers of was found as it was left: a person is not asked for
+// the same twice.
+func (m *machine) toldBefore(s *plan.Step) bool {
+	h, known := m.settings.history[s.ID]
+	if s.By != plan.ByOperator || !known || h.State != RecordObserved && h.State != RecordSkipped {
+		return false
+	}
+	for _, need := range s.Needs {
+		if m.state(need) != skipped {
+			return false
+		}
+	}
+	return true
+}
+
 // handOver leaves a sync to an operator who is not there, without the servers that must
 // not be refreshed now: they are not asked for either (P1). It reports whether it did.
 func (m *machine) handOver(no plan.StepNo, unsafe map[string]error, now time.Time) bool {

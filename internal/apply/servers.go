@@ -102,6 +102,9 @@ func (m *machine) judgeSync(s *plan.Step, v *view) verdict {
 			return isBarred(err)
 		}
 	}
+	if m.toldBefore(s) {
+		return isMet("an operator did it in an earlier part of this run, and nothing that it tells of has changed since")
+	}
 	return verdict{kind: joins}
 }
 

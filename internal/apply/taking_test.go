@@ -18,6 +18,7 @@ func TestTaking(t *testing.T) {
 	p := &plan.Plan{Steps: []plan.Step{
 		{ID: "verify", Op: plan.VerifyCopy, Server: "PS2"},
 		{ID: "take", Op: plan.TakeOwnership, Image: image, Package: image, Name: "W", Server: "PS2", From: "PS1", Needs: []plan.StepNo{0}},
+		{ID: "icons", Op: plan.VerifyOwnership, Image: image, Package: image, Name: "W", Server: "PS2", From: "PS1", Needs: []plan.StepNo{1}},
 	}}
 	under := []platform.Transfer{{Image: platform.ImageRef{Image: image, Package: image, Name: "W"}, From: "PS1", To: "PS2"}}
 	left := func(kind RecordKind, note string) StepHistory { return StepHistory{kind, time.Unix(1, 0), note} }
@@ -32,8 +33,9 @@ func TestTaking(t *testing.T) {
 		{"it was asked for", plan.ByServer, map[string]StepHistory{"take": left(RecordRequested, "")}, under},
 		{"its answer was lost", plan.ByServer, map[string]StepHistory{"take": left(RecordFailed, unknownNote+"the answer was lost")}, under},
 		{"it was refused", plan.ByServer, map[string]StepHistory{"take": left(RecordFailed, "it was refused")}, nil},
-		{"it was seen", plan.ByServer, map[string]StepHistory{"take": left(RecordObserved, "")}, nil},
-		{"it was there", plan.ByServer, map[string]StepHistory{"take": left(RecordSkipped, "")}, nil},
+		{"it was seen", plan.ByServer, map[string]StepHistory{"take": left(RecordObserved, "")}, under},
+		{"it was there", plan.ByServer, map[string]StepHistory{"take": left(RecordSkipped, "")}, under},
+		{"it was verified", plan.ByServer, map[string]StepHistory{"take": left(RecordSkipped, ""), "icons": left(RecordObserved, "")}, nil},
 		{"nobody has the turn", plan.ByOperator, nil, nil},
 		{"the operator has the turn", plan.ByOperator, map[string]StepHistory{"verify": left(RecordObserved, "")}, under},
 		{"a server has the turn", plan.ByServer, map[string]StepHistory{"verify": left(RecordObserved, "")}, nil},

@@ -52,12 +52,13 @@ func applyEnd(p *proposal.Proposal, r *apply.Report, remaining *proposal.Proposa
 }
 
 // verdictOf: complete is what a fresh plan confirms with "No changes." (P8), and
-// nothing else; what is blocked keeps a run incomplete.
+// nothing else; what is blocked keeps a run incomplete. A pause is one also where no
+// fresh plan would see what is left: that servers are told of a change.
 func verdictOf(r *apply.Report, remaining *proposal.Proposal) view.Verdict {
 	switch {
 	case r.Err != nil || remaining == nil || stepsFailed(r):
 		return view.Incomplete
-	case remaining.Empty():
+	case remaining.Empty() && !stepsWait(r):
 		return view.Complete
 	case r.Paused:
 		return view.Paused
@@ -70,6 +71,9 @@ func stepsFailed(r *apply.Report) bool {
 	return r.Count(apply.OutcomeFailed)+r.Count(apply.OutcomeUnknown) > 0
 }
 
+// stepsWait reports whether a run was paused before all of its steps.
+func stepsWait(r *apply.Report) bool { return r.Paused && r.Remaining > 0 }
+
 // endOutcome says what the end of a run means for the exit code.
 func endOutcome(p *proposal.Proposal, r *apply.Report, remaining *proposal.Proposal) outcome {
 	o := outcome{stepsFailed: stepsFailed(r), blocked: p.HasBlocked(), failed: r.Err != nil}
@@ -78,7 +82,7 @@ func endOutcome(p *proposal.Proposal, r *apply.Report, remaining *proposal.Propo
 		return o
 	}
 	o.blocked = o.blocked || remaining.HasBlocked()
-	o.workRemains = remaining.HasChanges() || r.Paused && !remaining.Empty()
+	o.workRemains = remaining.HasChanges() || r.Paused && !remaining.Empty() || stepsWait(r)
 	return o
 }
 

@@ -69,9 +69,12 @@ func (a *app) doctor(ctx context.Context, f *doctorFlags) (outcome, error) {
 	if loaded.Declared.Content != nil {
 		o.Eyes = opts.Eyes
 	}
-	area := ""
 	if !f.json {
-		o.Told = func(c smp.Check) { area = a.showCheck(c, area) }
+		var before smp.Check
+		o.Told = func(c smp.Check) {
+			a.showCheck(c, before)
+			before = c
+		}
 	}
 	d := g.platform.(*smp.Platform).Doctor(ctx, o) // openSMP has just made it
 	if err := ctx.Err(); err != nil {
@@ -89,9 +92,10 @@ func (a *app) doctor(ctx context.Context, f *doctorFlags) (outcome, error) {
 	return outcome{differs: d.Count(smp.Fails) > 0}, nil
 }
 
-// showCheck prints a check below its area.
-func (a *app) showCheck(c smp.Check, area string) string {
-	if c.Area != area {
+// showCheck prints a check, below its area, and help that stood with the one before it
+// only once.
+func (a *app) showCheck(c, before smp.Check) {
+	if c.Area != before.Area {
 		fmt.Fprintf(a.stdout, "\n%s\n", c.Area)
 	}
 	fmt.Fprintf(a.stdout, "  %-8s %s", c.Verdict, plain(c.Name))
@@ -99,10 +103,13 @@ func (a *app) showCheck(c smp.Check, area string) string {
 		fmt.Fprintf(a.stdout, ": %s", plain(c.Found))
 	}
 	fmt.Fprintln(a.stdout)
-	if c.Help != "" {
+	switch {
+	case c.Help == "":
+	case c.Help == before.Help && c.Area == before.Area:
+		fmt.Fprintln(a.stdout, "           -> The same would help.")
+	default:
 		fmt.Fprintf(a.stdout, "           -> %s\n", plain(c.Help))
 	}
-	return c.Area
 }
 
 // plain is a text of the platform as one line that no terminal takes for a command.

@@ -62,18 +62,22 @@ func (a *app) initFolder(folder, example string) error {
 	for _, f := range files {
 		fmt.Fprintf(a.stdout, "Created %s\n", filepath.Join(folder, filepath.FromSlash(f.name)))
 	}
-	if !a.env.on("PSLAN_IN_AUTOMATION") {
-		fmt.Fprintf(a.stdout, "\nTo see what would change, run: %s\n", planIn(folder))
+	switch {
+	case a.env.on("PSLAN_IN_AUTOMATION"):
+	case example == examples.RealPlatform:
+		fmt.Fprintf(a.stdout, "\nFill it in as %s says, and begin with: %s\n", filepath.Join(folder, "README.md"), commandIn(folder, "validate"))
+	default:
+		fmt.Fprintf(a.stdout, "\nTo see what would change, run: %s\n", commandIn(folder, "plan"))
 	}
 	return nil
 }
 
-// planIn is the command that plans in a folder.
-func planIn(folder string) string {
+// commandIn is a command in a folder, as it is typed.
+func commandIn(folder, command string) string {
 	if filepath.Clean(folder) == "." {
-		return "pslan plan"
+		return "pslan " + command
 	}
-	return "pslan -chdir=" + folder + " plan"
+	return "pslan -chdir=" + folder + " " + command
 }
 
 // startingFiles returns what init writes, in name order.

@@ -127,7 +127,7 @@ func (r *applying) writeRunbooks(rec *recording, p *proposal.Proposal, report *a
 			r.Info("What is to be done by hand stands in: " + r.shown(path))
 		}
 	}
-	if r.f.runbook != "" && write(r.path(r.f.runbook)) {
+	if r.f.runbook != "" && write(r.path(r.f.runbook)) && len(report.Operator) > 0 {
 		r.Info("What is to be done by hand stands in: " + r.f.runbook)
 	}
 }

@@ -227,7 +227,7 @@ const largeExample = "branch-offices"
 // wiredExamples are those that go over the wire again and again. The large one takes
 // some twenty thousand calls, and goes once: TestLargeExample.
 func wiredExamples() []string {
-	return slices.DeleteFunc(examples.Names(), func(name string) bool { return name == largeExample })
+	return slices.DeleteFunc(examples.OnLab(), func(name string) bool { return name == largeExample })
 }
 
 // TestSamePlans: over the wire an example gives the plan that the lab itself gives.

@@ -195,14 +195,24 @@ func (d *Diagnosis) login(ctx context.Context) {
 		d.works(areaConnection, "login as "+who, "let in")
 		d.failed(areaConnection, "a first call", err)
 	default:
-		there, _ := node.Bool()
-		d.works(areaConnection, "login as "+who, "let in; the administrators' role is seen: %v", there)
+		sees := "it does not see"
+		if there, _ := node.Bool(); there {
+			sees = "it sees"
+		}
+		d.works(areaConnection, "login as "+who, "let in; %s the role Symantec Administrators", sees)
 	}
 	if now, ok := d.p.services.ServerTime(); ok {
 		off := now.Sub(d.o.Wall()).Round(time.Second)
-		d.works(areaConnection, "clock", "the SMP says %s, %s from this machine", now.UTC().Format("2006-01-02 15:04:05Z"), off)
+		c := Check{Area: areaConnection, Name: "clock", Verdict: Works, Found: fmt.Sprintf("the SMP says %s, %s from this machine", now.UTC().Format("2006-01-02 15:04:05Z"), off)}
+		if off.Abs() > kerberosSkew {
+			c.Help = "Kerberos refuses clocks that differ by more than five minutes. pslan itself goes by the SMP's clock alone."
+		}
+		d.add(c)
 	}
 }
+
+// kerberosSkew is what clocks may differ by, usually.
+const kerberosSkew = 5 * time.Minute
 
 // servicesAnswer asks each service to describe itself.
 func (d *Diagnosis) servicesAnswer(ctx context.Context) {

@@ -8,11 +8,28 @@ import (
 	"strings"
 
 	"pslan/internal/declared"
+	"pslan/internal/diag"
 	"pslan/internal/estate"
 	"pslan/internal/platform"
 	"pslan/internal/smp/wire"
 	"pslan/internal/wording"
 )
+
+// withoutRows says what is missing where rows of a kind are not configured.
+var withoutRows = map[declared.RowKind]string{
+	declared.RowsSMP:         "The SMP is called by the host of the url.",
+	declared.RowsServers:     "Nothing can be read.",
+	declared.RowsSites:       "Assignments by site count as not known.",
+	declared.RowsImages:      "The deployment service lists the images.",
+	declared.RowsPackages:    "One source less for the owner and for the package of an image.",
+	declared.RowsOwners:      "One source less for the owner.",
+	declared.RowsAssignments: "The package services alone tell assignments.",
+	declared.RowsCopies:      "One source less for the owner, and nothing of what the SMP believes of copies.",
+	declared.RowsPreboots:    "Which SMP boot environments connect to is not known (PSL508).",
+	declared.RowsRefreshes:   "A refresh is seen by the end of its task alone, and one by hand is believed.",
+	declared.RowsUpdates:     "The end of a membership update is not seen.",
+	declared.RowsRecorded:    "content { record } remembers what owners held.",
+}
 
 // rows reads every carrier.
 func (d *Diagnosis) rows(ctx context.Context) {
@@ -21,7 +38,7 @@ func (d *Diagnosis) rows(ctx context.Context) {
 		from := d.p.rowsOf(columns.Kind)
 		switch {
 		case from == nil:
-			d.untried("rows", name, "not configured", "They would tell "+strings.Join(columns.All(), ", ")+".")
+			d.untried("rows", name, "not configured", withoutRows[columns.Kind]+" They would tell "+strings.Join(columns.All(), ", ")+".")
 			continue
 		case d.locked && !from.Report.IsZero():
 			d.untried("rows", name, "nobody could log in", "")
@@ -64,7 +81,11 @@ func (d *Diagnosis) estate(ctx context.Context) {
 	d.read = e
 	d.works(area, "a whole reading", "%d package servers, %d sites, %d images and packages, %d preboot configurations", len(e.Servers), len(e.Sites), len(e.Images), len(e.Preboots))
 	for _, n := range d.p.Notes() {
-		d.add(Check{Area: area, Name: n.Summary, Verdict: Fails, Found: strings.ReplaceAll(n.Detail, "\n\n", " ")})
+		verdict := Fails
+		if n.Severity == diag.Note { // not told, and no harm
+			verdict = Untried
+		}
+		d.add(Check{Area: area, Name: n.Summary, Verdict: verdict, Found: strings.ReplaceAll(n.Detail, "\n\n", " ")})
 	}
 	for i := range e.Images {
 		img := &e.Images[i]

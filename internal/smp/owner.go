@@ -18,7 +18,11 @@ type claim struct {
 	id     estate.ServerID // NoServer: nobody that is listed
 }
 
-const fromLocation = "location"
+// The sources that are no rows of their own.
+const (
+	fromLocation = "location"
+	fromIcons    = "copies" // the one server whose copy is locally managed
+)
 
 func (r *reading) asksOwner(source string) bool {
 	list := r.p.set.Owner.Sources
@@ -107,7 +111,7 @@ func (r *reading) claimSelf(at int) {
 	if r.asksOwner("images") {
 		r.claim(at, "images", c.owner)
 	}
-	if !r.asksOwner("copies") {
+	if !r.asksOwner(fromIcons) {
 		return
 	}
 	local := estate.NoServer
@@ -121,14 +125,14 @@ func (r *reading) claimSelf(at int) {
 		local = c.Copies[i].Server
 	}
 	if local != estate.NoServer {
-		r.claims[at] = append(r.claims[at], claim{"copies", r.e.ServerName(local), local})
+		r.claims[at] = append(r.claims[at], claim{fromIcons, r.e.ServerName(local), local})
 	}
 }
 
 // decide names the owner where at least two sources name the same one and none
 // contradicts. While a take that was asked for is under way, sources that name the one
-// or the other server are no contradiction: the old one owns it until two name the new
-// one and none another.
+// or the other server are no contradiction: the old one owns it until all name the new
+// one, but for the icons.
 func (r *reading) decide(at int) {
 	c, claims := &r.found[at], r.claims[at]
 	var ids []estate.ServerID
@@ -152,7 +156,11 @@ func (r *reading) decide(at int) {
 			r.p.taking[c.Package] = t
 		}
 		return
-	case moving && len(ids) > 0 && from != estate.NoServer && to != estate.NoServer && amongTwo(ids, from, to):
+	case !moving || from == estate.NoServer || to == estate.NoServer || len(ids) == 0 || !amongTwo(ids, from, to):
+	case takenButForIcons(claims, to):
+		c.Owner = to
+		return
+	default:
 		c.Owner = from
 		r.notes.add(noteTaking, c.Name, "%s -> %s: %s", t.from, t.to, r.said(claims))
 		return
@@ -171,6 +179,23 @@ func (r *reading) claimed(claims []claim) []estate.OwnerClaim {
 		return cmp.Or(cmp.Compare(a.Source, b.Source), cmp.Compare(a.Owner, b.Owner))
 	})
 	return out
+}
+
+// takenButForIcons reports whether all sources name the new owner, apart from the icons:
+// these change places after the membership update and the refreshes that follow a take
+// (D, KB 227791: they are looked at after them).
+func takenButForIcons(claims []claim, to estate.ServerID) bool {
+	others := 0
+	for _, cl := range claims {
+		switch {
+		case cl.source == fromIcons:
+		case cl.id != to:
+			return false
+		default:
+			others++
+		}
+	}
+	return others > 0
 }
 
 // amongTwo reports whether nobody is named but these two.

@@ -43,7 +43,11 @@ func WriteRunbook(w io.Writer, r *Runbook) error {
 		}
 	}
 	if len(open) > 0 {
-		fmt.Fprintf(b, "%s, in this order. Tick a box when its check holds. ", count(len(open), "action"))
+		order := ", in this order"
+		if len(open) == 1 {
+			order = ""
+		}
+		fmt.Fprintf(b, "%s%s. Tick a box when its check holds. ", count(len(open), "action"), order)
 	}
 	fmt.Fprintf(b, "Work remains: %d of %d steps.\n", r.Remaining, r.Steps)
 	for _, n := range open {
