@@ -129,8 +129,8 @@ func readModel(list *wire.Node, by naming, kind estate.GUID, set map[string]stri
 	var misfit *wire.Node
 	for _, n := range modelElements(list, set["record"]) {
 		fields := fieldsOf(n)
-		name, named := by.identity(fields, n.Name, by.names, "name", set["name"], func(string) bool { return true })
-		guid, hasGUID := by.identity(fields, n.Name, by.guids, "guid", set["guid"], func(v string) bool {
+		name, named := by.identity(fields, by.names, "name", set["name"], func(string) bool { return true })
+		guid, hasGUID := by.identity(fields, by.guids, "guid", set["guid"], func(v string) bool {
 			g, err := estate.ParseGUID(strings.TrimSpace(v))
 			return err == nil && !g.IsZero() && g != kind
 		})
@@ -172,12 +172,17 @@ func modelElements(list *wire.Node, name string) (out []*wire.Node) {
 
 // identity is the value of the field that identifies a thing: of the name that is set, of
 // a likely name, or of the only one that ends so and does not speak of something else.
-func (by *naming) identity(fields []field, element string, likely []string, ending, set string, fits func(string) bool) (string, bool) {
+func (by *naming) identity(fields []field, likely []string, ending, set string, fits func(string) bool) (string, bool) {
 	if set != "" {
-		return pick(fields, element, []string{set})
+		likely = []string{set}
 	}
-	if v, ok := pick(fields, element, likely); ok {
-		return v, true
+	for _, name := range likely {
+		if i := slices.IndexFunc(fields, func(f field) bool { return strings.EqualFold(f.name, name) }); i >= 0 {
+			return fields[i].value, true
+		}
+	}
+	if set != "" {
+		return "", false
 	}
 	value, count := "", 0
 	for _, f := range fields {
