@@ -21,6 +21,7 @@ type doctorFlags struct {
 	vars          variableFlags
 	image, bundle string
 	write, json   bool
+	tasks         bool
 }
 
 func (a *app) doctorCommand() *cobra.Command {
@@ -31,7 +32,8 @@ func (a *app) doctorCommand() *cobra.Command {
 		Long: `Tries connection "smp" from its name to its last call: name resolution, TLS, login,
 each web service, each call on one image, each table of facts, each package server's
 share. Says of each what works, what does not, what could not be tried, and which
-setting or right would help. It changes nothing on the platform, unless -write says so.
+setting or right would help. It changes nothing on the platform, unless -write says so, and runs
+nothing on package servers, unless -run-tasks does.
 
 Exit codes: 0 nothing fails, 1 error, 2 something fails.`,
 		Args: takes(0, 0, ""),
@@ -40,6 +42,7 @@ Exit codes: 0 nothing fails, 1 error, 2 something fails.`,
 	f.vars.register(c.Flags())
 	c.Flags().StringVar(&f.image, "image", "", "try the calls on the image `NAME`, instead of the first one with a package")
 	c.Flags().BoolVar(&f.write, "write", false, "write the assignment of the image of -image back as it is, and read it")
+	c.Flags().BoolVar(&f.tasks, "run-tasks", false, "run the task of rows \"copies\" on every package server, and say what each prints")
 	c.Flags().StringVar(&f.bundle, "bundle", "", "write what a maintainer of pslan needs to learn this platform's dialect to `FILE`, a zip\nwith names, hosts, users and GUIDs made up")
 	c.Flags().BoolVar(&f.json, "json", false, "write one JSON document")
 	return c
@@ -65,7 +68,7 @@ func (a *app) doctor(ctx context.Context, f *doctorFlags) (outcome, error) {
 		return outcome{}, err
 	}
 	a.closers = append(a.closers, g.platform)
-	o := smp.DoctorOptions{Image: f.image, Write: f.write, Wall: a.now}
+	o := smp.DoctorOptions{Image: f.image, Write: f.write, Tasks: f.tasks, Wall: a.now}
 	if loaded.Declared.Content != nil {
 		o.Eyes = opts.Eyes
 	}

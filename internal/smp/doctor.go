@@ -30,7 +30,7 @@ const (
 
 // Check is one thing that was tried.
 type Check struct {
-	Area    string  `json:"area"` // connection, services, calls, fall-backs, rows, estate, commands, shares, writing
+	Area    string  `json:"area"` // connection, services, rows, estate, lists, calls, fall-backs, commands, shares, writing
 	Name    string  `json:"name"`
 	Verdict Verdict `json:"verdict"`
 	Found   string  `json:"found,omitempty"` // what was seen, or why it fails
@@ -41,6 +41,7 @@ type Check struct {
 type DoctorOptions struct {
 	Image string        // name of the image that calls are tried on; "": the first one with a package
 	Write bool          // write its assignment back as it is; needs Image
+	Tasks bool          // run the task that has package servers print what they have
 	Eyes  platform.Eyes // nil: no copy is looked at
 	Told  func(Check)   // told of each check when it is over; nil: nobody
 	Wall  func() time.Time

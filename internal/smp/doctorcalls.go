@@ -40,8 +40,12 @@ func (d *Diagnosis) rows(ctx context.Context) {
 		case from == nil:
 			d.untried("rows", name, "not configured", withoutRows[columns.Kind]+" They would tell "+strings.Join(columns.All(), ", ")+".")
 			continue
-		case d.locked && !from.Report.IsZero():
+		case d.locked && (!from.Report.IsZero() || !from.Task.IsZero()):
 			d.untried("rows", name, "nobody could log in", "")
+			continue
+		}
+		if !from.Task.IsZero() {
+			d.lists(ctx, name, from)
 			continue
 		}
 		t, err := d.p.table(ctx, columns.Kind)
@@ -73,13 +77,14 @@ func (d *Diagnosis) estate(ctx context.Context) {
 		d.untried(area, "a whole reading", "nobody could log in", "")
 		return
 	}
-	e, err := d.p.ReadEstate(ctx, platform.Scope{})
+	e, err := d.p.readEstate(ctx, platform.Scope{}, d.listing())
 	if err != nil {
 		d.failed(area, "a whole reading", err)
 		return
 	}
 	d.read = e
 	d.works(area, "a whole reading", "%d package servers, %d sites, %d images and packages, %d preboot configurations", len(e.Servers), len(e.Sites), len(e.Images), len(e.Preboots))
+	d.printed(ctx)
 	for _, n := range d.p.Notes() {
 		verdict := Fails
 		if n.Severity == diag.Note { // not told, and no harm
@@ -120,7 +125,10 @@ func (d *Diagnosis) calls(ctx context.Context) {
 	}
 	d.callsOn(ctx, d.image)
 	if !d.p.set.Refresh.IsZero() {
-		d.try(area, "GetTask of the refresh task", d.p.checkTask(ctx), "it is there")
+		d.try(area, "GetTask of the refresh task", d.p.checkTask(ctx, d.p.set.Refresh), "it is there")
+		if d.p.set.RefreshPersistent {
+			d.try(area, "tasks over the persistent connection", d.p.checkTCM(ctx), "the methods are there")
+		}
 	} else {
 		d.untried(area, "GetTask of the refresh task", "no task is named", "With refresh { task = \"GUID\" } pslan refreshes package servers itself.")
 	}

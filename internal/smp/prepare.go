@@ -47,7 +47,10 @@ func (p *Platform) Prepare(ctx context.Context, n platform.Needs) diag.Diagnosti
 		}
 	}
 	if n.Refresh && !p.set.Refresh.IsZero() {
-		check("The refresh task cannot be run", p.checkTask(ctx))
+		check("The refresh task cannot be run", p.checkTask(ctx, p.set.Refresh))
+		if p.set.RefreshPersistent {
+			check("The refresh task cannot be run", p.checkTCM(ctx))
+		}
 	}
 	if n.Update && !p.set.Membership.Schedule.IsZero() {
 		check("The membership schedule cannot be run", p.checkSchedule(ctx))
@@ -84,13 +87,13 @@ func (p *Platform) locatable(ctx context.Context, image platform.ImageRef) error
 }
 
 // checkTask looks whether the task that is to be run is there (D, H GetTask).
-func (p *Platform) checkTask(ctx context.Context) error {
-	node, err := p.services.Call(ctx, wire.Call{Service: taskService, Method: "GetTask", Object: p.set.Refresh.String(),
-		Params: []wire.Param{{Name: "taskGuid", Value: p.set.Refresh.String()}}})
+func (p *Platform) checkTask(ctx context.Context, task estate.GUID) error {
+	node, err := p.services.Call(ctx, wire.Call{Service: taskService, Method: "GetTask", Object: task.String(),
+		Params: []wire.Param{{Name: "taskGuid", Value: task.String()}}})
 	if err != nil {
-		return readError("look at the refresh task", "", err)
+		return readError("look at the task", "", err)
 	}
-	return p.isThere(node, p.set.Refresh, "task")
+	return p.isThere(node, task, "task")
 }
 
 // checkSchedule looks whether the schedule is an item that can be run (D, H
