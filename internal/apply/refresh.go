@@ -141,7 +141,10 @@ func (r *round) note(s *plan.Step, without []string) string {
 			unseen = append(unseen, name)
 		}
 	}
-	if len(unseen) > 0 {
+	switch {
+	case s.By == plan.ByOperator && (r.unseen || len(unseen) > 0):
+		text = "asked for by hand; nothing on the platform tells when it is done, so what comes next looks for its effect"
+	case len(unseen) > 0:
 		text += "; the refresh of " + strings.Join(unseen, ", ") + " " + confirmedNotSeen
 	}
 	for _, name := range s.Servers {
