@@ -37,7 +37,11 @@ func (r *reading) printedCopies(ctx context.Context) error {
 	if len(computers) > 0 {
 		need, how := listAge(from), r.listing
 		if r.polls() {
-			need, how = min(need, pollLists), listsPolled
+			// Before they are too old, as nobody waits for the newer ones.
+			need, how = need*2/3, listsPolled
+			if r.asksOriginator() {
+				need = min(need, pollLists)
+			}
 		}
 		if err := r.p.bring(ctx, from, computers, now.Add(-need), how); err != nil {
 			return err
@@ -231,13 +235,17 @@ func problemOf(err error) string {
 
 const fromOriginator = "originator"
 
+func (r *reading) asksOriginator() bool {
+	return slices.Contains(r.p.set.Owner.Sources, fromOriginator)
+}
+
 // claimOriginators takes what package servers hold for the originator of a package. The
 // property is documented and its values are not (N; the XML of an agent's policy has
 // "NS", D, KB 180560): it is asked only where the connection names it as a source, and
 // still needs another one that agrees. A value that names nobody is told and says nothing.
 func (r *reading) claimOriginators() {
 	t := r.tables[declared.RowsCopies]
-	if t == nil || !slices.Contains(r.p.set.Owner.Sources, fromOriginator) {
+	if t == nil || !r.asksOriginator() {
 		return
 	}
 	noted := map[string]bool{}

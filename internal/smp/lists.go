@@ -19,8 +19,9 @@ import (
 //
 //   - A reading takes lists up to max_age, from runs of this process, of an earlier one,
 //     or of the task's own schedule. The others are asked for in one run, and waited for.
-//   - A poll takes lists up to pollLists, and only those of servers that the images
-//     concern. It starts a run and does not wait for it: a later poll sees its end.
+//   - A poll needs only those of servers that its images concern. It starts a run and does
+//     not wait for it: a later poll sees its end. Where lists tell the owner, polls ask
+//     again after pollLists, else before the lists are too old.
 //
 // A server of which no list can be used tells nothing. That is noted, and never means
 // that it has no copies.
@@ -37,7 +38,7 @@ const (
 const (
 	defaultListWait = 10 * time.Minute
 	defaultListAge  = 15 * time.Minute
-	// pollLists is how old lists may be in a poll.
+	// pollLists is how old lists may be in a poll that waits for what they tell.
 	pollLists = 2 * time.Minute
 	// listStarts bounds the runs that one reading starts: the second one where the first
 	// was lost on the way.

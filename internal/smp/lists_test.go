@@ -173,7 +173,10 @@ func TestNoTask(t *testing.T) {
 // TestListsAreKept: a list is used as long as it is young enough, by a later command as
 // well; a poll asks the servers that its images concern.
 func TestListsAreKept(t *testing.T) {
-	s := serveLab(t, "retire-ps008", nil, serve.Pace{Jump: true, Most: time.Second}, func(d *declared.SMP) { printing(t, d) })
+	s := serveLab(t, "retire-ps008", nil, serve.Pace{Jump: true, Most: time.Second}, func(d *declared.SMP) {
+		printing(t, d)
+		d.Owner.Sources = []string{"location", "originator"}
+	})
 	e := read(t, s)
 	win := image(t, e, "WIN11-23H2")
 	count := func(want int, what string) {
