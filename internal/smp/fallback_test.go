@@ -349,6 +349,10 @@ func TestLookup(t *testing.T) {
 			}
 			img := &e.Images[slices.IndexFunc(e.Images, func(i estate.Image) bool { return !i.Package.IsZero() })]
 			to := estate.AssignmentNames{Mode: estate.AssignServers, Servers: []string{e.Servers[0].Name, e.Servers[1].Name}}
+			warned := s.Prepare(t.Context(), platform.Needs{Assign: []platform.ImageRef{ref(img)}})
+			if want := slices.Contains(c.notes, noteProven); want != (len(warned) == 1 && !warned.HasErrors()) {
+				t.Errorf("warned of %v", texts(warned))
+			}
 			err := s.SetAssignment(t.Context(), ref(img), to)
 			if c.says != "" {
 				if err == nil || !strings.Contains(err.Error(), c.says) || len(s.calls("SetPackageServerSettings")) > 0 {

@@ -8,6 +8,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"pslan/internal/diag"
 	"pslan/internal/estate"
 	"pslan/internal/platform"
 	"pslan/internal/smp/wire"
@@ -197,6 +198,18 @@ func (p *Platform) proven(image string, want *target, now *assignment, looked lo
 	}
 	return refused(platform.KindUnsupported, opAssign, image, hintProven,
 		"the GUIDs of package servers were looked up by their names, and no assignment that was read names a server by such a GUID: a list of GUIDs that mean nobody could take every copy away")
+}
+
+// unprovenLookups warns beforehand that lists of servers may be refused: the request
+// itself decides, as what is written may name all servers, or sites.
+func (p *Platform) unprovenLookups() diag.Diagnostics {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.last == nil || len(p.last.looked) == 0 || p.lookupsProven {
+		return nil
+	}
+	return diag.Diagnostics{{Severity: diag.Warning, Summary: "Lists of package servers may not be written", Subject: p.set.Servers.Range, In: `connection "smp"`,
+		Detail: "The GUIDs of package servers were looked up by their names, and no assignment that was read names a server by such a GUID. An assignment to chosen servers is refused until one does.\n\n" + hintProven}}
 }
 
 const hintProven = "Assign any package to one of these servers individually in the console, which shows pslan by which GUIDs assignments name servers; or bring the column guid in rows \"package_servers\"."

@@ -40,6 +40,9 @@ func (p *Platform) Prepare(ctx context.Context, n platform.Needs) diag.Diagnosti
 			}
 		}
 	}
+	if len(n.Assign) > 0 {
+		ds = append(ds, p.unprovenLookups()...)
+	}
 	for _, image := range n.Locate[:min(len(n.Locate), preparedImages)] {
 		if err := p.locatable(ctx, image); err != nil {
 			check("Locations cannot be changed here", err)
