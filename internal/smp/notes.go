@@ -47,13 +47,13 @@ var noteTexts = [...]struct {
 	summary, meaning string
 }{
 	noteOwner: {diag.Warning, "Owners that no two sources agree on",
-		"Their owner is in doubt (PSL110), so nothing is planned for them. No field of the platform is documented to tell the owner: at least two sources have to say the same."},
+		"Their owner is in doubt (PSL110), so nothing is planned for them. No field of the platform is documented to tell the owner: at least two sources have to name the same listed server, and none another one."},
 	noteTaking: {diag.Note, "Takes of ownership that are under way",
 		"They were asked for, and not all sources name the new owner yet. Until all do, but for the icons that follow later (copies), the old one counts as the owner."},
 	noteLink: {diag.Warning, "Images whose package is not known",
 		"Nothing is planned for them, and they count as images with an owner in doubt (PSL110). Bring the package by rows \"packages\" with the columns package and image; a row with an empty package says that there is none."},
 	noteAssignment: {diag.Warning, "Packages whose assignment is not told",
-		"Nothing is taken from or added to their assignment unless the files declare one, and copies count as not assigned."},
+		"Nothing is taken from or added to their assignment unless the files declare one, and copies count as not assigned. Rows \"assignments\" bring it where no service tells it."},
 	noteMembers: {diag.Warning, "Assignments that name what is not listed",
 		"They may be package servers that are gone, or sites that no rows tell of. pslan leaves them in the assignment when it changes it."},
 	noteRows: {diag.Warning, "Rows \"assignments\" contradict the package services",

@@ -2,6 +2,7 @@ package smp
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -11,6 +12,7 @@ import (
 	"pslan/internal/estate"
 	"pslan/internal/smp/rows"
 	"pslan/internal/smp/wire"
+	"pslan/internal/wording"
 )
 
 // rowsOf is the block of a kind of rows; nil where there is none.
@@ -46,12 +48,15 @@ func (p *Platform) carry(ctx context.Context, from *declared.SMPRows, columns *d
 	switch {
 	case from.CSV != "":
 		t, err := rows.CSVFile(p.o.Path(from.CSV))
+		if fault := (*rows.Fault)(nil); errors.As(err, &fault) {
+			fault.From = from.CSV // as the configuration names it
+		}
 		if err != nil {
 			return nil, err
 		}
 		t.From = from.CSV
 		if age := p.o.Now().Sub(t.At); from.MaxAge > 0 && age > from.MaxAge {
-			return nil, &rows.Fault{From: from.CSV, Problem: fmt.Sprintf("it was written %s ago, and max_age allows %s", age.Round(time.Minute), from.MaxAge),
+			return nil, &rows.Fault{From: from.CSV, Problem: fmt.Sprintf("it was written %s ago, and max_age allows %s", wording.Span(age), wording.Span(from.MaxAge)),
 				Hint: "Export it anew."}
 		}
 		return t, nil

@@ -7,11 +7,14 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"strings"
 
 	"golang.org/x/text/encoding/unicode"
 	"golang.org/x/text/transform"
+
+	"pslan/internal/wording"
 )
 
 // CSVFile reads an exported file. UTF-8 and UTF-16 with a byte order mark are
@@ -19,7 +22,10 @@ import (
 // has most of. The word NULL in a cell, as the database's own tool writes it, is none.
 func CSVFile(path string) (*Table, error) {
 	f, err := os.Open(path)
-	if err != nil {
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, &Fault{path, "there is no such file", "A name is relative to the folder of the configuration. Export the rows to that file, or name another one, or a report, a table or a query in its place."}
+	case err != nil:
 		return nil, &Fault{path, "it cannot be read: " + err.Error(), ""}
 	}
 	defer f.Close()
@@ -36,6 +42,9 @@ func CSVFile(path string) (*Table, error) {
 	}
 	return t, err
 }
+
+// brokenLine is what mostly makes a line unlike the others.
+const brokenLine = "Look at that line and the one before it: a quote may stand open, a separator be missing or stand in a text without quotes. Then export the file anew."
 
 // CSV is CSVFile from a stream.
 func CSV(from string, in io.Reader) (*Table, error) {
@@ -76,7 +85,7 @@ func CSV(from string, in io.Reader) (*Table, error) {
 		}
 		if err := t.take(record); err != nil {
 			line, _ := r.FieldPos(0)
-			return nil, fault("line %d: %v", line, err)
+			return nil, &Fault{from, fmt.Sprintf("line %d: %v", line, err), brokenLine}
 		}
 	}
 }
@@ -89,7 +98,7 @@ func (t *Table) take(record []string) error {
 	case len(record) == 1 && strings.TrimSpace(record[0]) == "":
 		return nil
 	case len(record) != len(t.Columns):
-		return fmt.Errorf("it has %d cells, and the first line names %d columns", len(record), len(t.Columns))
+		return fmt.Errorf("it has %s, and the first line names %s", wording.Count(len(record), "cell", "cells"), wording.Count(len(t.Columns), "column", "columns"))
 	}
 	row := make([]Cell, len(record))
 	for i, text := range record {

@@ -60,7 +60,7 @@ func TestCSV(t *testing.T) {
 	for _, c := range []struct{ name, in, want string }{
 		{"nothing", "", "t.csv: it is empty: its first line has to name the columns"},
 		{"no text", "a,b\n\x00\x01", "t.csv: it is no text: export it as CSV in UTF-8"},
-		{"too few cells", "a,b\n1\n", "t.csv: line 2: it has 1 cells, and the first line names 2 columns"},
+		{"too few cells", "a,b\n1\n", "t.csv: line 2: it has 1 cell, and the first line names 2 columns"},
 		{"a large cell", "a\n" + strings.Repeat("x", maxCell+1), "t.csv: line 2: the cell of a is larger than 65536 bytes"},
 		{"many columns", strings.Repeat("a,", MaxColumns) + "a\n", "t.csv: it has 501 columns, more than 500"},
 	} {
