@@ -12,6 +12,7 @@ import (
 	"pslan/internal/estate"
 	"pslan/internal/lab/serve"
 	"pslan/internal/platform"
+	"pslan/internal/smp"
 )
 
 // byRows lets rows "assignments" of the lab tell assignments.
@@ -286,5 +287,28 @@ func (s *served) settle(t *testing.T) {
 	t.Helper()
 	if err := s.lab.Advance(10 * time.Minute); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// TestAgreement: the doctor says whether rows could tell assignments.
+func TestAgreement(t *testing.T) {
+	for dialect, want := range map[string]struct {
+		verdict smp.Verdict
+		found   string
+	}{
+		"assignment_rows=right": {smp.Works, "12 packages alike"},
+		"assignment_rows=short": {smp.Fails, "the rows say servers PS008, the service says servers PS008, PS009"},
+		"assignment_rows=all":   {smp.Fails, "the rows say all, the service says servers"},
+	} {
+		s := serveLab(t, "retire-ps008", []string{dialect}, serve.Pace{}, func(d *declared.SMP) { with(t, d, declared.RowsAssignments) })
+		var found []smp.Check
+		for _, c := range s.Doctor(t.Context(), smp.DoctorOptions{}).Checks {
+			if c.Name == `rows "assignments" and the package services` {
+				found = append(found, c)
+			}
+		}
+		if len(found) != 1 || found[0].Verdict != want.verdict || !strings.Contains(found[0].Found, want.found) {
+			t.Errorf("%s: %+v", dialect, found)
+		}
 	}
 }
