@@ -65,6 +65,9 @@ func TestEverySettingIsNamed(t *testing.T) {
 	if readErr != nil {
 		t.Fatal(readErr)
 	}
+	if !strings.Contains(string(docs), serve.PackageListTask) {
+		t.Error("docs/lab.md does not tell of the task that prints packages")
+	}
 	for i := range kind.NumField() {
 		name, _, _ := strings.Cut(kind.Field(i).Tag.Get("json"), ",")
 		if err == nil || !strings.Contains(err.Error(), " "+name+",") && !strings.HasSuffix(err.Error(), " "+name) {
