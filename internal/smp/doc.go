@@ -18,6 +18,11 @@
 // counts, and are believed only as long as they never contradict it (secondhand.go). A
 // poll reads only what can have changed of what it waits for (recent.go).
 //
+// Where a source is missing another one stands in, if the connection asks for it: the
+// resource model for lists of images and for links to packages (resourcemodel.go,
+// association.go), the XML of items for owners and locations (itemxml.go), names of
+// computers for GUIDs of package servers (lookup.go). What stood in is in the notes.
+//
 // Facts about the platform carry a label where the code relies on them: D, documented
 // by the vendor; C, seen in public code; I, inferred; N, nothing public is known.
 // docs/smp.md lists them with their sources.

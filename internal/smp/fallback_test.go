@@ -286,16 +286,17 @@ func TestExportOwner(t *testing.T) {
 	}
 }
 
-// hostsOnly has rows "package_servers" come from a CSV file with what a list of hosts has.
+// hostsOnly has rows "package_servers" come from a CSV file that tells no GUIDs.
 func (s *served) hostsOnly(t testing.TB, names ...string) {
 	t.Helper()
-	text := "host,state\n"
+	text := "host,name,state,last_seen,free_bytes,total_bytes\n"
 	e := read(t, s.lab)
 	for i := range e.Servers {
-		text += e.Servers[i].Host + "," + e.Servers[i].State.String() + "\n"
+		s := &e.Servers[i]
+		text += fmt.Sprintf("%s,%s,%s,%s,%d,%d\n", s.Host, s.Name, s.State, s.LastSeen.Time().UTC().Format(time.RFC3339), s.FreeBytes, s.TotalBytes)
 	}
 	for _, name := range names {
-		text += name + ",online\n"
+		text += name + ",,online,,,\n"
 	}
 	file := filepath.Join(t.TempDir(), "hosts.csv")
 	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
@@ -402,6 +403,70 @@ func TestLookupNotFound(t *testing.T) {
 	read(t, s)
 	if notes := fmt.Sprint(texts(s.Notes())); asked() != 2 || !strings.Contains(notes, `not found as ps999 in "contoso.com"`) || !strings.Contains(notes, "an address has no name") {
 		t.Errorf("asked %d times; %s", asked(), notes)
+	}
+}
+
+// answering has the server answer in a dialect, with a trouble.
+func (s *served) answering(t *testing.T, dialect []string, trouble string) {
+	t.Helper()
+	d, err := serve.ParseDialect(dialect, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	one, err := serve.ParseTrouble(trouble)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d.Troubles = []serve.Trouble{one}
+	if s.server, err = serve.New(serve.Options{Lab: s.lab, Dialect: d, Pace: s.pace}); err != nil {
+		t.Fatal(err)
+	}
+	s.http.Config.Handler = s.server
+}
+
+// TestFallbackTroubles: what goes wrong for a moment is asked for again, and what goes on
+// being wrong is an error that says what; nothing is taken for an empty answer.
+func TestFallbackTroubles(t *testing.T) {
+	for _, c := range []struct {
+		name    string
+		dialect []string
+		change  func(*declared.SMP)
+		method  string
+	}{
+		{"list", []string{"not_installed=DeploymentSolution"}, func(d *declared.SMP) { modelled(t, d) }, "GetResourcesOfType"},
+		{"association", nil, func(d *declared.SMP) { associating(t, d) }, "GetAssociatedChildResources"},
+		{"page", []string{"denied=ExportItemXmlString"}, func(d *declared.SMP) {
+			d.Packages.Links, d.Packages.ItemPage = []string{"export"}, true
+		}, "ItemAsXml.aspx"},
+		{"owner", nil, func(d *declared.SMP) { d.Owner.ExportField = "owner" }, "ExportItemXmlString"},
+		{"lookup", nil, func(d *declared.SMP) { d.Servers.GUIDs = "lookup" }, "GetComputerByNameAndDomain"},
+	} {
+		for _, kind := range []string{"503", "truncated", "cut-after"} {
+			t.Run(c.name+"/"+kind, func(t *testing.T) {
+				t.Parallel()
+				s := serveLab(t, "narrowed-assignment", nil, serve.Pace{}, c.change)
+				if c.name == "lookup" {
+					s.hostsOnly(t)
+				}
+				s.answering(t, c.dialect, c.method+":"+kind+":1")
+				sameEstate(t, read(t, s.lab), read(t, s))
+				if len(s.calls(c.method)) < 2 {
+					t.Errorf("%v", s.calls(c.method))
+				}
+			})
+		}
+		t.Run(c.name+"/for ever", func(t *testing.T) {
+			t.Parallel()
+			s := serveLab(t, "narrowed-assignment", nil, serve.Pace{}, c.change)
+			if c.name == "lookup" {
+				s.hostsOnly(t)
+			}
+			s.answering(t, c.dialect, c.method+":exception")
+			_, err := s.ReadEstate(t.Context(), platform.Scope{})
+			if e := (*platform.Error)(nil); !errors.As(err, &e) || e.Kind != platform.KindUnreachable || e.Hint == "" || !strings.Contains(err.Error(), c.method) {
+				t.Errorf("%v", err)
+			}
+		})
 	}
 }
 

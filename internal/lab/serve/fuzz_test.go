@@ -21,6 +21,7 @@ func FuzzRequest(f *testing.F) {
 	f.Add("POST", model, `application/soap+xml; action="http://Altiris.NSWebService.com/GetResource"`, "", envelope("http://www.w3.org/2003/05/soap-envelope", "http://Altiris.NSWebService.com", "GetResource", "<resourceGUID>"+win11+"</resourceGUID><dataClassTypesToFetchGUID><guid>"+win11+"</guid></dataClassTypesToFetchGUID>"))
 	f.Add("POST", tasks+"/ExecuteTask", "application/x-www-form-urlencoded", "", form("taskGuid", serve.RefreshTask, "executionName", "x", "inputParameters", strings.Replace(input, "RESOURCES", ps009, 1)))
 	f.Add("POST", deployment+"/RunDeploymentSolutionTask", "application/x-www-form-urlencoded", "", form("xml", "<DeploymentItem><ItemType>Resources</ItemType><ItemName>Image</ItemName><ItemAction>get</ItemAction><Item><Name>WIN11-23H2</Name></Item></DeploymentItem>"))
+	f.Add("GET", itemPage+win11, "", "", "")
 	f.Add("POST", smf+"/SetPackageServerSettings", "application/x-www-form-urlencoded", "", form(narrow...))
 	l, err := lab.Open(lab.Options{SeedFile: "../../../examples/retire-ps008/estate.json", Disk: lab.NewMemory()})
 	if err != nil {

@@ -14,7 +14,6 @@ import (
 const (
 	itemPagePath = "/altiris/ns/itemasxml.aspx" // C; IIS knows no case
 	itemPageName = "ItemAsXml.aspx"
-	accessDenied = "/Altiris/NS/access_denied.aspx" // D: where those go who may not use the console
 )
 
 // exported writes an item: that the root is item, with guid and classGuid, is C; what is
@@ -67,44 +66,65 @@ func (s *Server) exportedOwner(b *writer, w *world.World, img *world.Image) {
 	}
 }
 
-// itemPage answers the page that writes one item. Whoever may not use it is sent to the
-// console's own page for that.
+// itemPage answers the page that writes one item.
 func (s *Server) itemPage(w http.ResponseWriter, r *http.Request) {
 	asked := r.URL.Query().Get("ItemGuid")
-	told := Call{At: s.lab.Now(), Service: itemPageName, Method: itemPageName, Protocol: strings.ToLower(r.Method), User: userOf(r),
-		Args: []Arg{{"ItemGuid", asked}}, Status: http.StatusOK}
+	told := Call{At: s.lab.Now(), Service: itemPageName, Method: itemPageName, Protocol: strings.ToLower(r.Method), User: userOf(r), Args: []Arg{{"ItemGuid", asked}}}
 	defer func() { s.keep(told) }()
-	no := func(status int, why string) {
-		told.Status, told.Error = status, why
+	v := &variant{name: itemPageName, method: &method{name: itemPageName}}
+	t := s.trouble(v, s.drawsFor(&endpoint{service: &service{name: itemPageName}}, v))
+	if t != nil {
+		told.Trouble = t.Kind
+		if t.before(w, r) {
+			return
+		}
+	}
+	out := answer{w: w, status: http.StatusOK}
+	told.Error = s.writeItemPage(&out, r, asked, t)
+	told.Status = out.status
+	if t != nil && t.Kind == TroubleReset {
+		told.Status = 0
+		cut()
+	}
+	out.send(t, r)
+}
+
+// writeItemPage writes the page, or says why not. Whoever may not use it is sent to the
+// console's own page for that.
+func (s *Server) writeItemPage(w http.ResponseWriter, r *http.Request, asked string, t *Trouble) (why string) {
+	no := func(status int, why string) string {
 		page(w, status, errorPage(why))
+		return why
 	}
 	switch {
 	case s.dialect.ItemPage == "off":
-		no(http.StatusNotFound, "404 - File or directory not found.")
-		return
+		return no(http.StatusNotFound, "404 - File or directory not found.")
 	case slices.Contains(s.dialect.Denied, itemPageName) || slices.Contains(s.dialect.Denied, "*"):
-		told.Status, told.Error = http.StatusFound, "no rights"
-		w.Header().Set("Location", accessDenied)
+		w.Header().Set("Location", deniedPath)
 		w.WriteHeader(http.StatusFound)
-		return
+		return "no rights"
 	case r.Method != http.MethodGet:
-		no(http.StatusMethodNotAllowed, "The verb is not allowed.")
-		return
+		return no(http.StatusMethodNotAllowed, "The verb is not allowed.")
+	case t != nil && t.Kind == TroubleFail:
+		return no(http.StatusInternalServerError, "Something went wrong inside.")
 	}
 	c := &call{server: s, ctx: r.Context(), user: userOf(r), args: map[string]arg{"ItemGuid": {text: asked}}}
-	it, err := c.item("ItemGuid")
+	err := s.pace.notice(c.ctx, itemPageName+asked, false)
 	text := ""
 	if err == nil {
-		text, err = c.exported(it)
+		var it *item
+		if it, err = c.item("ItemGuid"); err == nil {
+			text, err = c.exported(it)
+		}
 	}
 	if err != nil {
-		no(http.StatusInternalServerError, s.refusal(err).message)
-		return
+		return no(http.StatusInternalServerError, s.refusal(err).message)
 	}
 	kind := "text/xml; charset=utf-8"
 	if s.dialect.ItemPage == "html type" {
 		kind = "text/html; charset=utf-8"
 	}
 	w.Header().Set("Content-Type", kind)
-	_, _ = w.Write([]byte(xmlHeader + text)) // whoever asked may be gone
+	_, _ = w.Write([]byte(xmlHeader + text)) // it is held back until it is sent
+	return ""
 }

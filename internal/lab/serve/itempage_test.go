@@ -44,6 +44,21 @@ func TestItemPage(t *testing.T) {
 	}
 }
 
+// TestItemPageInTrouble: what goes wrong with reads goes wrong with the page as well.
+func TestItemPageInTrouble(t *testing.T) {
+	s := start(t, "retire-ps008", func(o *serve.Options) {
+		o.Dialect.Troubles = []serve.Trouble{{Kind: serve.TroubleBusy, Method: "reads", Count: 1}, {Kind: serve.TroubleFail, Method: "ItemAsXml.aspx", Count: 1}}
+	})
+	for _, want := range []int{503, 500, 200} {
+		if r := s.get(itemPage + win11); r.status != want {
+			t.Errorf("%d, want %d", r.status, want)
+		}
+	}
+	if j := s.Journal(); j[0].Trouble != serve.TroubleBusy || j[1].Status != 500 || j[2].Status != 200 {
+		t.Error(j)
+	}
+}
+
 func (s *served) get(path string) reply { return s.do(s.request("GET", path, "", "")) }
 
 // TestResourceModel: the resource model in the dialects that nothing public rules out.
