@@ -138,9 +138,13 @@ func (d *Diagnosis) connection(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
 	defer cancel()
 	addresses, err := net.DefaultResolver.LookupHost(ctx, u.Hostname())
-	if !d.try(areaConnection, "name resolution", err, "%s is %s", u.Hostname(), strings.Join(addresses, ", ")) {
+	if err != nil {
+		d.add(Check{Area: areaConnection, Name: "name resolution", Verdict: Fails, Found: err.Error(),
+			Help: "Check the host in url, and that this machine asks the name server that knows it."})
+		d.locked = true
 		return
 	}
+	d.works(areaConnection, "name resolution", "%s is %s", u.Hostname(), strings.Join(addresses, ", "))
 	port := u.Port()
 	if port == "" {
 		port = map[string]string{"http": "80", "https": "443"}[u.Scheme]
@@ -152,12 +156,22 @@ func (d *Diagnosis) connection(ctx context.Context) {
 		found, err := d.p.handshake(ctx, address, u.Hostname())
 		if err != nil {
 			d.add(Check{Area: areaConnection, Name: "TLS", Verdict: Fails, Found: err.Error(),
-				Help: "Certificates of an SMP are often private: name the authority's certificate with ca_file, and use the host name that stands in the certificate."})
+				Help: handshakeHelp(err)})
+			d.locked = true
 			return
 		}
 		d.works(areaConnection, "TLS", "%s", found)
 	}
 	d.login(ctx)
+}
+
+// handshakeHelp says what helps where no connection by TLS comes about.
+func handshakeHelp(err error) string {
+	var certificate *tls.CertificateVerificationError
+	if errors.As(err, &certificate) {
+		return "Certificates of an SMP are often private: name the authority's certificate with ca_file, and use the host name that stands in the certificate."
+	}
+	return "Check host and port in url, that the SMP is up, and that IIS listens there with https."
 }
 
 func (p *Platform) handshake(ctx context.Context, address, name string) (string, error) {

@@ -304,7 +304,7 @@ func TestTLS(t *testing.T) {
 	for _, c := range []struct{ name, file, part string }{
 		{"trusted by the CA file", own, ""},
 		{"not trusted", "", "certificate is not trusted"},
-		{"another CA file", foreign, "a CA file can be set"},
+		{"another CA file", foreign, "its certificate is not trusted"},
 	} {
 		client, err := New(Options{Base: base, CAFile: c.file, Services: map[string]Override{"ItemManagementService": {Binding: Form}}})
 		if err != nil {

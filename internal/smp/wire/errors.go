@@ -1,6 +1,8 @@
 package wire
 
 import (
+	"crypto/tls"
+	"errors"
 	"fmt"
 	"strings"
 )
@@ -88,6 +90,10 @@ func (e *Error) Hint() string {
 	if e.Status >= 300 && e.Status < 400 && e.Kind != KindLogin {
 		return "if the other address is the SMP's own, set it as the url; else something on the way answers in place of the SMP"
 	}
+	var certificate *tls.CertificateVerificationError
+	if errors.As(e.Err, &certificate) {
+		return "certificates of an SMP are often private: name the certificate of the authority with ca_file, and use the host name that stands in the SMP's certificate in url"
+	}
 	switch e.Kind {
 	case KindUnreachable:
 		return "check that the address is right, that the SMP is up and that IIS answers there; after a restart of its application pool it takes a minute"
@@ -102,19 +108,24 @@ func (e *Error) Hint() string {
 	case KindLicence:
 		return "look at the licences in the console (Settings > Notification Server > Licensing) and at those of the solution this service belongs to; see " + logs
 	case KindNotInstalled:
-		return "the solution behind " + e.Service + " is not installed on this SMP, or the service lies elsewhere: install it, or set the service's path"
+		return "the solution behind " + e.Service + " is not installed on this SMP, or the service lies elsewhere: install it, or say where it lies, " + e.block("path")
 	case KindNotFound:
 		return "the object is not there any more, or this account may not see it: read the estate again"
 	case KindWrongType:
-		return "the object is of another kind than this method takes, for example an image where a software package is wanted: use the fall-back of this setting, or do this step in the console"
+		return "the object is of another kind than this method takes, for example an image where a software package is wanted: see \"What was never tried\" in the manual's page on connection \"smp\" for the setting that goes another way, or do this step in the console"
 	case KindInvalid:
-		return "this is a mismatch between pslan and this version of the platform: compare the parameters with those in the service's ?WSDL and set the overrides of the service"
+		return "this is a mismatch between pslan and this version of the platform: compare the parameters with those in the service's ?WSDL, and set what differs, " + e.block("methods")
 	case KindNoMethod:
-		return "this version of the platform does not offer the method this way: look into the service's ?WSDL, and set binding, namespace or the method's name for this service"
+		return "this version of the platform does not offer the method this way: look into the service's ?WSDL, and set what differs, " + e.block("binding, namespace, methods")
 	case KindNotUnderstood:
 		return "open the service's address in a browser on this machine: a proxy, a login page or an error page may answer in place of the service; doctor shows what came back"
 	}
 	return "see " + logs
+}
+
+// block is the setting for a service that lies or answers otherwise.
+func (e *Error) block(arguments string) string {
+	return fmt.Sprintf("service %q { %s }", e.Service, arguments)
 }
 
 func (e *Error) loginHint() string {

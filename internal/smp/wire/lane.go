@@ -192,7 +192,7 @@ func connectionError(ctx context.Context, err error, late bool, limit time.Durat
 	case late:
 		return &Error{Kind: KindTimeout, Message: fmt.Sprintf("no whole answer within %s", limit), Err: err}
 	case errors.As(err, &certificate):
-		return &Error{Kind: KindUnreachable, Message: "its certificate is not trusted: " + certificate.Err.Error() + " (a CA file can be set)", Err: err}
+		return &Error{Kind: KindUnreachable, Message: "its certificate is not trusted: " + certificate.Err.Error(), Err: err}
 	case errors.Is(err, errTooLarge):
 		return &Error{Kind: KindNotUnderstood, Message: err.Error(), Err: err}
 	case errors.Is(err, errTruncated):
