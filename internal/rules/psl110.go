@@ -35,7 +35,8 @@ old owner or the new one.`,
 The sources of |connection "smp"| are |location| (the host in the package location),
 |packages|, |owners| and |images| (a column |owner| in these rows; in |owners| each word
 in the column |source| counts as one more), and |copies| (the one server whose row
-says that it manages the image locally).
+says that it manages the image locally). Others are asked only where
+|owner { sources }| names them; docs/smp.md has them all.
 
 If one source alone tells the owner, bring a second one by rows. If one of them is
 stale, an export or a status, renew it; if it can never be right, leave it out with

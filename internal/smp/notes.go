@@ -49,7 +49,7 @@ var noteTexts = [...]struct {
 	noteOwner: {diag.Warning, "Owners that no two sources agree on",
 		"Their owner is in doubt (PSL110), so nothing is planned for them. No field of the platform is documented to tell the owner: at least two sources have to name the same listed server, and none another one."},
 	noteTaking: {diag.Note, "Takes of ownership that are under way",
-		"They were asked for, and not all sources name the new owner yet. Until all do, but for the icons that follow later (copies), the old one counts as the owner."},
+		"They were asked for, and not all sources name the new owner yet. Until all do, but for what package servers tell after a refresh (copies, originator), the old one counts as the owner."},
 	noteLink: {diag.Warning, "Images whose package is not known",
 		"Nothing is planned for them, and they count as images with an owner in doubt (PSL110). Bring the package by rows \"packages\" with the columns package and image; a row with an empty package says that there is none."},
 	noteAssignment: {diag.Warning, "Packages whose assignment is not told",

@@ -181,14 +181,15 @@ func (r *reading) claimed(claims []claim) []estate.OwnerClaim {
 	return out
 }
 
-// takenButForIcons reports whether all sources name the new owner, apart from the icons:
-// these change places after the membership update and the refreshes that follow a take
-// (D, KB 227791: they are looked at after them).
+// takenButForIcons reports whether all sources name the new owner, apart from those that
+// package servers themselves bring: the icons change places after the membership update
+// and the refreshes that follow a take (D, KB 227791: they are looked at after them), and
+// so may what agents hold for the originator (I).
 func takenButForIcons(claims []claim, to estate.ServerID) bool {
 	others := 0
 	for _, cl := range claims {
 		switch {
-		case cl.source == fromIcons:
+		case cl.source == fromIcons, cl.source == fromOriginator && cl.id != to:
 		case cl.id != to:
 			return false
 		default:

@@ -128,6 +128,8 @@ func TestOwner(t *testing.T) {
 		{"a take that is over", []claim{{"location", "PS1", 0}, {"packages", "PS2", 1}}, &transfer{from: "PS1", to: "PS2", settled: reading7 - 1}, none},
 		{"a take whose icons lag", []claim{{"location", "PS2", 1}, {"packages", "PS2", 1}, {"copies", "PS1", 0}}, &transfer{from: "PS1", to: "PS2"}, 1},
 		{"a take that the location tells, and icons that lag", []claim{{"location", "PS2", 1}, {"copies", "PS1", 0}}, &transfer{from: "PS1", to: "PS2"}, 1},
+		{"a take of which agents have not heard", []claim{{"location", "PS2", 1}, {"originator", "PS1", 0}}, &transfer{from: "PS1", to: "PS2"}, 1},
+		{"a take of which agents alone have heard", []claim{{"location", "PS1", 0}, {"originator", "PS2", 1}}, &transfer{from: "PS1", to: "PS2"}, 0},
 		{"a take that the icons tell first", []claim{{"location", "PS1", 0}, {"copies", "PS2", 1}}, &transfer{from: "PS1", to: "PS2"}, 0},
 		{"a take that the icons alone tell", []claim{{"copies", "PS2", 1}}, &transfer{from: "PS1", to: "PS2"}, 0},
 		{"icons that lag behind a take that is over", []claim{{"location", "PS2", 1}, {"packages", "PS2", 1}, {"copies", "PS1", 0}}, nil, none},
