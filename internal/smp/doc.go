@@ -23,6 +23,10 @@
 // association.go), the XML of items for owners and locations (itemxml.go), names of
 // computers for GUIDs of package servers (lookup.go). What stood in is in the notes.
 //
+// Package servers can be had to print what they have (lists.go): then a reading runs a task
+// of the admin's on them, whose script only looks. Their lists are kept as long as they are
+// young, and a server whose list cannot be used tells nothing.
+//
 // Facts about the platform carry a label where the code relies on them: D, documented
 // by the vendor; C, seen in public code; I, inferred; N, nothing public is known.
 // docs/smp.md lists them with their sources.

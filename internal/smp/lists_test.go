@@ -57,7 +57,7 @@ func (s *served) started() (runs [][]string) {
 // version are the servers' own, who know better than the SMP.
 func TestPrintedCopies(t *testing.T) {
 	for _, name := range examples.Names() {
-		for _, dialect := range []string{"", "task_output=shuffled", "task_output=escaped", "computer_guids=own", "guids=upper braces", "off.*=get,post", "time_offset=+02:00"} {
+		for _, dialect := range append([]string{"", "task_output=shuffled", "task_output=escaped"}, serve.Variants()...) {
 			if dialect != "" && name != "new-smp" {
 				continue
 			}

@@ -50,6 +50,8 @@ type printed struct {
 	host     string
 	at       time.Time // by the server's own clock
 	packages []printedPackage
+	// same holds the texts of cells that many packages have.
+	same map[string]string
 	// wrong are ids that are none, and how many there are.
 	wrong      int
 	wrongFirst string
@@ -133,6 +135,7 @@ func parseLines(text string) (*printed, error) {
 			if n, err := strconv.Atoi(strings.TrimSpace(count)); err != nil || n != out.count() {
 				return nil, &rows.Fault{Problem: fmt.Sprintf("it printed %d packages and counts %s: a part of the output is missing", out.count(), shortened(count)), Hint: hintOutput}
 			}
+			out.same = nil
 			return out, nil
 		}
 		if code, told := strings.CutPrefix(line, "error\t"); told {
@@ -162,8 +165,18 @@ func (p *printed) take(cells []string, at *places) {
 		}
 		return
 	}
-	// Cloned: a cell would keep the whole output in memory.
-	p.packages = append(p.packages, printedPackage{g, strings.Clone(shortened(cells[at.status])), strings.Clone(shortened(cells[at.version])), strings.Clone(shortened(cells[at.originator]))})
+	p.packages = append(p.packages, printedPackage{g, p.once(cells[at.status]), p.once(cells[at.version]), p.once(cells[at.originator])})
+}
+
+// once is a cell as it was kept before, or else a copy: a part of the output would keep
+// all of it in memory.
+func (p *printed) once(cell string) string {
+	if kept, ok := p.same[cell]; ok {
+		return kept
+	}
+	kept := strings.Clone(shortened(cell))
+	p.same[strings.Clone(cell)] = kept
+	return kept
 }
 
 // head finds the script's first line. Lines before it are those of the program that ran
@@ -188,7 +201,7 @@ func (l *lines) head() (*printed, error) {
 		if err != nil {
 			return nil, &rows.Fault{Problem: fmt.Sprintf("its script says that the time is %q", shortened(cells[3])), Hint: hintScript}
 		}
-		return &printed{host: strings.TrimSpace(cells[1]), at: at}, nil
+		return &printed{host: shortened(cells[1]), at: at, same: map[string]string{}}, nil
 	}
 	return nil, errNotPrinted
 }
