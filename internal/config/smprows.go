@@ -145,7 +145,7 @@ func (d *decoder) smpRows(b *block) (declared.SMPRows, bool) {
 		} else if !c.lacks(rowCarriers...) {
 			return r, false
 		}
-		d.report(at, "Which carrier", "%s needs exactly one of report (the GUID of a report), csv (a file), table and query (of the database), and task (that prints a list on each package server; for copies): %s.", d.what(), found)
+		d.report(at, "Which carrier", "%s needs exactly one of report (the GUID of a report), csv (a file), table, query (of the database) and task (that prints a list on each package server, for copies): %s.", d.what(), found)
 		return r, false
 	}
 	ok := true

@@ -58,7 +58,7 @@ var (
 	loginSpec = &bodySpec{
 		attrs: []string{"method", "user", "password_file", "keytab", "credential_cache", "kerberos_config"},
 		hints: map[string]string{
-			"password": "Secrets do not stand in these files: name a file with password_file, or set the environment variable that the page on connections names.",
+			"password": "Secrets do not stand in these files: name a file with password_file, or set PSLAN_SMP_PASSWORD for the SMP, PSLAN_SQL_PASSWORD for its database, PSLAN_SMB_PASSWORD for shares.",
 			"username": "It is called user here.",
 			"domain":   "The domain stands in user: \"CONTOSO\\\\svc-pslan\" or \"svc-pslan@CONTOSO.COM\".",
 		},
