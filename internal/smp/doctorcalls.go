@@ -100,7 +100,12 @@ func (d *Diagnosis) estate(ctx context.Context) {
 		}
 	}
 	if d.o.Image != "" && d.image == nil {
-		d.add(Check{Area: area, Name: "image " + d.o.Image, Verdict: Fails, Found: "there is no image of this name"})
+		names := make([]string, len(e.Images))
+		for i := range e.Images {
+			names[i] = e.Images[i].Name
+		}
+		d.add(Check{Area: area, Name: "image " + d.o.Image, Verdict: Fails, Found: "there is no image of this name",
+			Help: "Name it as the console does, in quotes where it has blanks." + wording.DidYouMean(d.o.Image, names)})
 	}
 }
 
