@@ -151,8 +151,9 @@ func TestDoctorRunsTasks(t *testing.T) {
 	if code != exitSuccess || w.lists() != 0 || !strings.Contains(out, "pslan doctor -run-tasks") {
 		t.Errorf("exit code %d, %d runs:\n%s", code, w.lists(), out)
 	}
+	w.plan()
 	code, out = w.run("doctor", "-run-tasks")
-	if code != exitSuccess || w.lists() != 1 || !strings.Contains(out, "printed 12 packages") {
+	if code != exitSuccess || w.lists() != 2 || !strings.Contains(out, "printed 12 packages") {
 		t.Errorf("exit code %d, %d runs:\n%s", code, w.lists(), out)
 	}
 }

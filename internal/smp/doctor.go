@@ -58,6 +58,7 @@ func (p *Platform) Doctor(ctx context.Context, o DoctorOptions) *Diagnosis {
 	d.servicesAnswer(ctx)
 	d.rows(ctx)
 	d.estate(ctx)
+	d.printed(ctx)
 	d.calls(ctx)
 	d.fallbacks(ctx)
 	d.commands()

@@ -84,7 +84,6 @@ func (d *Diagnosis) estate(ctx context.Context) {
 	}
 	d.read = e
 	d.works(area, "a whole reading", "%d package servers, %d sites, %d images and packages, %d preboot configurations", len(e.Servers), len(e.Sites), len(e.Images), len(e.Preboots))
-	d.printed(ctx)
 	d.agreement(ctx)
 	for _, n := range d.p.Notes() {
 		verdict := Fails

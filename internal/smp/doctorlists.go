@@ -15,7 +15,7 @@ import (
 // on each of them is started only where it was asked for.
 func (d *Diagnosis) listing() listing {
 	if d.o.Tasks {
-		return listsWaited
+		return listsAnew
 	}
 	return listsFound
 }
@@ -46,7 +46,7 @@ func (d *Diagnosis) unusable(area, name string, err error) {
 func (d *Diagnosis) printed(ctx context.Context) {
 	const area = "lists"
 	from := d.p.printsCopies()
-	if from == nil {
+	if from == nil || d.read == nil {
 		return
 	}
 	end, err := d.p.lists.take(ctx)

@@ -36,7 +36,10 @@ func (r *reading) printedCopies(ctx context.Context) error {
 	}
 	if len(computers) > 0 {
 		need, how := listAge(from), r.listing
-		if r.polls() {
+		switch {
+		case how == listsAnew:
+			need = 0
+		case r.polls():
 			// Before they are too old, as nobody waits for the newer ones.
 			need, how = need*2/3, listsPolled
 			if r.asksOriginator() {

@@ -33,6 +33,7 @@ const (
 	listsWaited listing = iota // runs are started and waited for
 	listsPolled                // runs are started
 	listsFound                 // nothing is started
+	listsAnew                  // all are asked for anew, and waited for
 )
 
 const (
@@ -146,7 +147,7 @@ func (p *Platform) bring(ctx context.Context, from *declared.SMPRows, computers 
 			}
 			continue
 		}
-		if how != listsWaited || over || !slices.ContainsFunc(computers, l.isAwaited) {
+		if how == listsPolled || how == listsFound || over || !slices.ContainsFunc(computers, l.isAwaited) {
 			return nil
 		}
 		tick := time.NewTimer(p.Describe().Poll)
