@@ -24,7 +24,7 @@ func SyncByOperator(steps []plan.Step) bool {
 
 // InstructionsFor tells an operator's task in steps. syncByOperator: membership updates
 // and refreshes are his, too. Where the vendor documents a place in the console or the
-// agent it is named (docs/smp.md lists the sources), else only what is to be done there.
+// agent it is named (KB 227791, KB 180585, KB 158174), else only what is to be done there.
 func InstructionsFor(t platform.OperatorTask, syncByOperator bool) Instructions {
 	image := t.Image.Name
 	if !t.Image.Package.IsZero() {
@@ -79,7 +79,7 @@ func InstructionsFor(t platform.OperatorTask, syncByOperator bool) Instructions 
 			Title: "Refresh the policy on " + t.Server,
 			Steps: []string{
 				"On the SMP, run the delta membership update (its schedule is called Delta resource membership update), and wait until it has finished. Once is enough for all servers that are to be refreshed now.",
-				"On " + t.Server + ", in the agent's settings, choose Update Configuration. Not before the update has finished: the server would learn of nothing.",
+				"On " + t.Server + ", have the agent update its configuration. Not before the membership update has finished: the server would learn of nothing.",
 			},
 			Check: "the agent on " + t.Server + " shows a configuration received after the membership update.",
 		}
