@@ -257,8 +257,25 @@ func (r *reading) takeCopies(t *rows.Reader) {
 	for i := range r.found {
 		c := &r.found[i]
 		slices.SortStableFunc(c.Copies, func(a, b estate.Copy) int { return int(a.Server) - int(b.Server) })
-		c.Copies = slices.CompactFunc(c.Copies, func(a, b estate.Copy) bool { return a.Server == b.Server })
+		c.Copies = oncePerServer(c.Copies)
 	}
+}
+
+// oncePerServer keeps the first row about each server's copy, and of all of them the
+// mark that comes first: one row that says that a copy goes is not outvoted.
+func oncePerServer(copies []estate.Copy) []estate.Copy {
+	kept := copies[:0]
+	for _, c := range copies {
+		if len(kept) == 0 || kept[len(kept)-1].Server != c.Server {
+			kept = append(kept, c)
+			continue
+		}
+		first := &kept[len(kept)-1]
+		if !c.DeleteAfter.IsZero() && (first.DeleteAfter.IsZero() || c.DeleteAfter < first.DeleteAfter) {
+			first.DeleteAfter = c.DeleteAfter
+		}
+	}
+	return kept
 }
 
 func (r *reading) copy(at int, id estate.ServerID, t *rows.Reader, row int) {
@@ -278,11 +295,19 @@ func (r *reading) copy(at int, id estate.ServerID, t *rows.Reader, row int) {
 	r.found[at].Copies = append(r.found[at].Copies, c)
 }
 
-// mark is when a marked copy goes. Where the moment is not understood, or has no time
-// zone, the copy counts as due: that it is marked must not be lost with the moment.
+// deletedStatus is the one word for the status of a copy that is documented to say that
+// it is marked (D, KB 178503, KB 237210: PackageStatus.xml).
+const deletedStatus = "deleted"
+
+// mark is when a marked copy goes. Where the moment is not understood, has no time zone,
+// or where there is no column for it and the status is the word for a mark, the copy
+// counts as due: that it is marked must not be lost with the moment.
 func (r *reading) mark(t *rows.Reader, row int) estate.Time {
 	at := t.Time(row, "delete_after")
 	if _, err := rows.ParseTime(t.Text(row, "delete_after"), t.Zone); err != nil {
+		return r.e.TakenAt
+	}
+	if !t.Has("delete_after") && estate.Fold(t.Text(row, "status")) == deletedStatus {
 		return r.e.TakenAt
 	}
 	return at
