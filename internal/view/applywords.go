@@ -16,6 +16,9 @@ func wordsOf(s *plan.Step) stepWords {
 	case plan.Unassign:
 		return stepWords{"Unassigning from " + names(s.Servers, 4), "unassigning", "Unassignment"}
 	case plan.Sync:
+		if s.By == plan.ByOperator {
+			return stepWords{"Asking for a membership update, and for the refresh of " + names(s.Servers, 4) + ", by hand", "waiting for the refresh", "Refresh by hand"}
+		}
 		return stepWords{"Updating memberships, refreshing " + names(s.Servers, 4), "refreshing", "Refresh"}
 	case plan.ClearCopy:
 		return stepWords{"Clearing wrong files from " + server, "clearing", "Clearing"}
