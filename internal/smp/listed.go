@@ -251,7 +251,33 @@ func (r *reading) claimOriginators() {
 	if t == nil || !r.asksOriginator() {
 		return
 	}
+	claims := r.originators(t)
+	taken := r.takenByOriginator(claims)
 	noted := map[string]bool{}
+	for _, c := range claims {
+		switch m, moves := taken[c.at]; {
+		case c.id == estate.NoServer:
+			if key := estate.Fold(c.said); !noted[key] {
+				noted[key] = true
+				r.notes.add(noteOriginators, fmt.Sprintf("%q", c.said), "for %s", r.found[c.at].Name)
+			}
+		case moves && c.id == m.from && c.by != m.to: // it has not heard of the take yet
+		default:
+			r.claimAs(c.at, fromOriginator, c.said, c.id)
+		}
+	}
+}
+
+// originator is what one server holds for the originator of an image's package.
+type originator struct {
+	at   int // the image's place in found
+	by   estate.ServerID
+	said string
+	id   estate.ServerID // whom it means
+}
+
+func (r *reading) originators(t *rows.Reader) []originator {
+	var out []originator
 	for i := range t.Rows {
 		at, ours := r.byPack[t.GUID(i, "package")]
 		said := t.Word(i, "originator")
@@ -262,13 +288,30 @@ func (r *reading) claimOriginators() {
 		if strings.EqualFold(said, "NS") {
 			id = estate.SMP
 		}
-		if id == estate.NoServer {
-			if key := estate.Fold(said); !noted[key] {
-				noted[key] = true
-				r.notes.add(noteOriginators, fmt.Sprintf("%q", said), "for %s", r.found[at].Name)
-			}
+		out = append(out, originator{at, r.dir.find(t.Text(i, "server")), said, id})
+	}
+	return out
+}
+
+// movement is a take of ownership that the new owner itself tells of.
+type movement struct{ from, to estate.ServerID }
+
+// takenByOriginator finds the takes that were asked for and that the new owner's own list
+// shows, by the image's place: other servers may hear of them only when they fetch their
+// policy (I; when the property changes is N).
+func (r *reading) takenByOriginator(claims []originator) map[int]movement {
+	r.p.mu.Lock()
+	defer r.p.mu.Unlock()
+	out := map[int]movement{}
+	for _, c := range claims {
+		t, moving := r.p.taking[r.found[c.at].Package]
+		if !moving || !t.concerns(r.number) {
 			continue
 		}
-		r.claimAs(at, fromOriginator, said, id)
+		m := movement{r.dir.find(t.from), r.dir.find(t.to)}
+		if m.to != estate.NoServer && c.by == m.to && c.id == m.to {
+			out[c.at] = m
+		}
 	}
+	return out
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -48,6 +49,62 @@ func TestUsable(t *testing.T) {
 			t.Errorf("%s: %v, %v", c.name, l, err)
 		}
 	}
+}
+
+// TestOriginatorsOfATake: while a take is under way the new owner's own word goes before
+// that of servers which have not heard of it; otherwise each that disagrees is a doubt.
+func TestOriginatorsOfATake(t *testing.T) {
+	pack := estate.GUID{5}
+	for _, c := range []struct {
+		name   string
+		taking bool
+		rows   map[string]string // what servers hold for the originator
+		want   string
+	}{
+		{"before", true, map[string]string{"PS008": "PS008", "PS009": "PS008", "PS010": "PS008"}, "originator says PS008"},
+		{"the new owner knows", true, map[string]string{"PS008": "PS008", "PS009": "PS009", "PS010": "ps008.contoso.com"}, "originator says PS009"},
+		{"all know", true, map[string]string{"PS008": "PS009", "PS009": "PS009", "PS010": "PS009"}, "originator says PS009"},
+		{"others alone know", true, map[string]string{"PS008": "PS008", "PS009": "PS008", "PS010": "PS009"}, "originator says PS008, originator says PS009"},
+		{"a third one is named", true, map[string]string{"PS009": "PS009", "PS010": "NS"}, "originator says PS009, originator says smp"},
+		{"no take", false, map[string]string{"PS008": "PS008", "PS009": "PS009"}, "originator says PS008, originator says PS009"},
+	} {
+		p := &Platform{set: &declared.SMP{Owner: declared.SMPOwner{Sources: []string{"location", fromOriginator}}}, taking: map[estate.GUID]transfer{}}
+		if c.taking {
+			p.taking[pack] = transfer{from: "PS008", to: "PS009"}
+		}
+		names := []string{"PS008", "PS009", "PS010"}
+		r := &reading{
+			p: p, dir: newDirectory(len(names)), byPack: map[estate.GUID]int{pack: 0}, claims: map[int][]claim{}, tables: map[declared.RowKind]*rows.Reader{},
+			e: &estate.Estate{SMP: estate.Server{Name: "SMP01"}}, found: []candidate{{Image: estate.Image{Name: "WIN11", Package: pack}}},
+		}
+		table := &rows.Table{Columns: []string{"package", "server", "originator"}}
+		for i, name := range names {
+			r.e.Servers = append(r.e.Servers, estate.PackageServer{Name: name})
+			r.dir.addServer(estate.ServerID(i), estate.GUID{}, estate.GUID{}, name, strings.ToLower(name)+".contoso.com")
+			if said := c.rows[name]; said != "" {
+				table.Rows = append(table.Rows, []rows.Cell{{Text: pack.String()}, {Text: name}, {Text: said}})
+			}
+		}
+		v, err := table.Fit(table.Columns, nil, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.tables[declared.RowsCopies] = rows.NewReader(v, nil, nil)
+		r.claimOriginators()
+		if got := r.said(distinct(r.claims[0])); got != c.want {
+			t.Errorf("%s: %s, want %s", c.name, got, c.want)
+		}
+	}
+}
+
+// distinct are claims without those that name the same server in other words.
+func distinct(claims []claim) (out []claim) {
+	for _, c := range claims {
+		if !slices.ContainsFunc(out, func(have claim) bool { return have.id == c.id }) {
+			out = append(out, c)
+		}
+	}
+	return out
 }
 
 // answering stands in for the web services.
