@@ -189,7 +189,10 @@ func longestValue(node *wire.Node) (longest string) {
 // count; who failed is asked again.
 func (p *Platform) searchRuns(ctx context.Context, from *declared.SMPRows, computers []estate.GUID) error {
 	all, err := p.taskStatus(ctx, from.Task)
-	if err != nil {
+	switch k, ok := kindOf(err); {
+	case ok && (k == wire.KindNotUnderstood || k == wire.KindTimeout):
+		return nil // the whole history of a task may be too much to read: all are asked anew
+	case err != nil:
 		return err
 	}
 	now := p.Now()
