@@ -186,6 +186,12 @@ func (r *reading) gather(ctx context.Context) error {
 			missing = append(missing, kind)
 		}
 	}
+	if r.number == 1 {
+		var err error
+		if missing, err = r.first(ctx, missing); err != nil {
+			return err
+		}
+	}
 	for _, kind := range missing { // from here on r.tables has many writers
 		g.Go(func() error {
 			t, err := r.p.table(ctx, kind)

@@ -44,6 +44,26 @@ func (p *Platform) table(ctx context.Context, kind declared.RowKind) (*rows.Read
 	return rows.NewReader(v, p.zone, from.Words), nil
 }
 
+// first reads one table of each carrier by itself, and returns the kinds that are left
+// to be read at once: a login that is refused is tried once and not as often as there may
+// be calls, which may lock an account, and the same failure is told every time.
+func (r *reading) first(ctx context.Context, kinds []declared.RowKind) (rest []declared.RowKind, err error) {
+	tried := map[bool]bool{}
+	for _, kind := range kinds {
+		from := r.p.rowsOf(kind)
+		report := !from.Report.IsZero()
+		if from.CSV != "" || tried[report] {
+			rest = append(rest, kind)
+			continue
+		}
+		tried[report] = true
+		if r.tables[kind], err = r.p.table(ctx, kind); err != nil {
+			return nil, err
+		}
+	}
+	return rest, nil
+}
+
 func (p *Platform) carry(ctx context.Context, from *declared.SMPRows, columns *declared.RowColumns) (*rows.Table, error) {
 	switch {
 	case from.CSV != "":
