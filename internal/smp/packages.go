@@ -6,8 +6,6 @@ import (
 	"slices"
 	"strings"
 
-	"golang.org/x/sync/errgroup"
-
 	"pslan/internal/declared"
 	"pslan/internal/estate"
 	"pslan/internal/platform"
@@ -75,8 +73,7 @@ func (r *reading) assignments(ctx context.Context) error {
 
 // ask asks the package services about the packages of some candidates.
 func (r *reading) ask(ctx context.Context, places []int) error {
-	g, ctx := errgroup.WithContext(ctx)
-	g.SetLimit(r.p.limit())
+	g := inTurn(r.p.limit())
 	for _, i := range places {
 		c := &r.found[i]
 		g.Go(func() (err error) {

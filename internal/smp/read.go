@@ -9,8 +9,6 @@ import (
 	"sync"
 	"time"
 
-	"golang.org/x/sync/errgroup"
-
 	"pslan/internal/declared"
 	"pslan/internal/estate"
 	"pslan/internal/platform"
@@ -143,11 +141,10 @@ func (r *reading) read(ctx context.Context) (*estate.Estate, error) {
 		return nil, err
 	}
 	r.copies()
-	if err := r.assignments(ctx); err != nil {
-		return nil, err
-	}
-	if err := r.printedCopies(ctx); err != nil {
-		return nil, err
+	for _, next := range r.assignmentsAndLists() {
+		if err := next(ctx); err != nil {
+			return nil, err
+		}
 	}
 	r.proveLookups()
 	if err := r.locate(ctx); err != nil {
@@ -174,8 +171,7 @@ func (p *Platform) limit() int { return cmp.Or(p.set.Parallel, defaultParallel) 
 
 // gather reads all lists and tables, several at once.
 func (r *reading) gather(ctx context.Context) error {
-	g, ctx := errgroup.WithContext(ctx)
-	g.SetLimit(r.p.limit())
+	g := inTurn(r.p.limit())
 	var missing []declared.RowKind
 	for _, kind := range kindsRead {
 		switch {
