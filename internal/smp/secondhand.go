@@ -78,6 +78,17 @@ func (r *reading) trusting() bool {
 	return len(r.p.secondhand.against) == 0
 }
 
+// assignmentsAndLists are the readings of assignments and of the lists that package
+// servers print, in their order. Which lists a reading of a few images needs is told by
+// assignments; one of everything needs all of them, and holds rows against the marks in
+// them.
+func (r *reading) assignmentsAndLists() []func(context.Context) error {
+	if r.trusting() {
+		return []func(context.Context) error{r.printedCopies, r.assignments}
+	}
+	return []func(context.Context) error{r.assignments, r.printedCopies}
+}
+
 // requested notes that a request concerns a package; the function returned, that it is over.
 func (p *Platform) requested(pack estate.GUID) (over func()) {
 	p.mu.Lock()
