@@ -262,6 +262,7 @@ func (r *reading) claimOriginators() {
 				r.notes.add(noteOriginators, fmt.Sprintf("%q", c.said), "for %s", r.found[c.at].Name)
 			}
 		case moves && c.id == m.from && c.by != m.to: // it has not heard of the take yet
+			r.found[c.at].unheard = true
 		default:
 			r.claimAs(c.at, fromOriginator, c.said, c.id)
 		}

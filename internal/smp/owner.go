@@ -151,7 +151,7 @@ func (r *reading) decide(at int) {
 	switch {
 	case len(ids) == 1 && ids[0] != estate.NoServer && len(sources) > 1:
 		c.Owner = ids[0]
-		if moving && c.Owner == to && t.settled == 0 {
+		if moving && c.Owner == to && t.settled == 0 && !c.unheard {
 			t.settled = r.p.readings
 			r.p.taking[c.Package] = t
 		}

@@ -57,6 +57,7 @@ type candidate struct {
 	where       assignment
 	placeless   bool   // it was listed where no location is
 	unlinked    string // why its package is not known
+	unheard     bool   // a package server has not heard of the take that is under way
 }
 
 type wantedByName struct {
