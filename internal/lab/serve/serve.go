@@ -170,18 +170,12 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if !ok {
 		return
 	}
-	path := strings.ToLower(r.URL.Path)
-	if path == itemPagePath {
+	if strings.EqualFold(r.URL.Path, itemPagePath) {
 		s.itemPage(w, r)
 		return
 	}
-	at := strings.Index(path, ".asmx")
-	if at < 0 {
-		page(w, http.StatusNotFound, "<html><body><h2>404 - File or directory not found.</h2></body></html>\n")
-		return
-	}
-	p := s.services[path[:at+len(".asmx")]]
-	rest := r.URL.Path[at+len(".asmx"):]
+	service, rest := cutService(r.URL.Path)
+	p := s.services[strings.ToLower(service)]
 	switch {
 	case p == nil:
 		page(w, http.StatusNotFound, "<html><body><h2>404 - File or directory not found.</h2></body></html>\n")
@@ -196,6 +190,18 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	default:
 		w.WriteHeader(http.StatusMethodNotAllowed)
 	}
+}
+
+// cutService cuts the path of a service, written in any case, off what stands behind it.
+// Lower case may be longer or shorter, so places in it are none in the path.
+func cutService(path string) (service, rest string) {
+	const end = ".asmx"
+	for i := range len(path) - len(end) + 1 {
+		if strings.EqualFold(path[i:i+len(end)], end) {
+			return path[:i+len(end)], path[i+len(end):]
+		}
+	}
+	return "", path
 }
 
 // describe answers GET on a service itself: its WSDL, or a page for people.
