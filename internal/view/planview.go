@@ -176,11 +176,8 @@ func (p *page) summary(pr *proposal.Proposal, l listed) {
 		}
 		p.text(line, "\n")
 	}
-	switch n := pr.Undeclared; {
-	case n == 1:
-		p.text("1 image is not declared, and is left alone.\n")
-	case n > 1:
-		p.printf("%d images are not declared, and are left alone.\n", n)
+	if line := undeclaredLine(pr); line != "" {
+		p.text(line, "\n")
 	}
 	if pr.Plan.ID != "" {
 		p.text("Plan ID: ", printable(pr.Plan.ID), "\n")
