@@ -177,6 +177,8 @@ func (d *decoder) unknownArgument(spec *bodySpec, name string, at hcl.Range) {
 		hint = " It is a block, written without the equals sign: " + name + " { … }."
 	} else if own := spec.hints[name]; own != "" {
 		hint = " " + own
+	} else if looksSecret(name+"=x") && spec.hints["password"] != "" {
+		hint = " " + spec.hints["password"]
 	}
 	d.errorf(at, "Unknown argument", "%s has no argument %q.%s", d.what(), name, hint)
 }

@@ -1,6 +1,8 @@
 package config
 
 import (
+	"regexp"
+
 	"pslan/internal/declared"
 	"pslan/internal/diag"
 	"pslan/internal/estate"
@@ -50,13 +52,18 @@ type Loaded struct {
 }
 
 // Source returns the text of a line of a loaded file, without its end. Lines that
-// hold a sensitive value, and lines too long to show, are not given.
+// hold a sensitive value, or what looks like a password, and lines too long to show,
+// are not given.
 func (l *Loaded) Source(filename string, line int) (string, bool) {
 	f := l.files[filename]
 	if f == nil || l.hidden.covers(filename, line, line) {
 		return "", false
 	}
-	return f.line(line)
+	text, ok := f.line(line)
+	if !ok || looksSecret(text) {
+		return "", false
+	}
+	return text, true
 }
 
 // HasChecks reports whether there are check blocks.
@@ -80,12 +87,19 @@ func (l *Loaded) finish(diags diag.Diagnostics) diag.Diagnostics {
 		if f == nil || l.hidden.covers(at.Filename, int(at.Start.Line), int(at.End.Line)) {
 			continue
 		}
-		if text, ok := f.lineAt(int(at.Start.Byte)); ok {
+		if text, ok := f.lineAt(int(at.Start.Byte)); ok && !looksSecret(text) {
 			d.Source = text
 		}
 	}
 	return diags.Sort()
 }
+
+// secretText finds a password that was written where none belongs: after a name that
+// says so, or before the host of an address. What is written into these files by
+// mistake is not to be repeated in a log.
+var secretText = regexp.MustCompile(`(?i)(pas+w(or)?d|passphrase|pwd|secret|token|api_?key)"?\s*[:=]\s*[^=\s]|://[^/\s"]*@|"[^/\s"]+:[^/\s"]+@`)
+
+func looksSecret(line string) bool { return secretText.MatchString(line) }
 
 // hiddenLines are lines that may hold sensitive values.
 type hiddenLines map[string][][2]int

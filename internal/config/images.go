@@ -238,7 +238,7 @@ func (d *decoder) assignedServers(a *attribute) *declared.Assignment {
 			if v.AsString() == "all" {
 				return &declared.Assignment{Mode: estate.AssignAll, Range: a.place()}
 			}
-			d.errorf(a.expr.Range(), "Wrong type", "servers of %s must be \"all\" or a list of package servers, not the text %q.%s", d.what(), v.AsString(), bracketHint(v))
+			d.errorf(a.expr.Range(), "Wrong type", "servers of %s must be \"all\" or a list of package servers, not the text %q.%s", d.what(), v.AsString(), bracketHint(a.name, v))
 			return nil
 		}
 	}

@@ -3,6 +3,7 @@ package config
 import (
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -202,10 +203,10 @@ func (d *decoder) smpURL(c *content, smp *declared.SMP) {
 	}
 	u, err := url.Parse(text)
 	switch {
-	case err != nil || u.Host == "" || u.Hostname() == "":
-		d.errorf(a.expr.Range(), "Not an address", "url of %s is %q; it is written like \"https://smp01.contoso.com\" or \"https://smp01.contoso.com:8443\".", d.what(), text)
-	case u.User != nil:
+	case strings.Contains(text, "@"):
 		d.errorf(a.expr.Range(), "Login in an address", "url of %s holds a user. Secrets do not stand in these files; see login.", d.what())
+	case err != nil || u.Host == "" || u.Hostname() == "" || !wellPorted(u):
+		d.errorf(a.expr.Range(), "Not an address", "url of %s is %q; it is written like \"https://smp01.contoso.com\" or \"https://smp01.contoso.com:8443\".", d.what(), text)
 	case u.Path != "" && u.Path != "/" || u.RawQuery != "" || u.Fragment != "":
 		d.errorf(a.expr.Range(), "Path in an address", "url of %s names more than a host: %q. pslan adds the paths of the web services itself; where one lies elsewhere, say so in its service block.", d.what(), text)
 	case u.Scheme == "https":
@@ -217,6 +218,12 @@ func (d *decoder) smpURL(c *content, smp *declared.SMP) {
 	default:
 		d.errorf(a.expr.Range(), "Not an address", "url of %s begins with %q; it is written like \"https://smp01.contoso.com\".", d.what(), u.Scheme+":")
 	}
+}
+
+// wellPorted reports whether the address has no port, or one that can be.
+func wellPorted(u *url.URL) bool {
+	port, err := strconv.ParseUint(u.Port(), 10, 16)
+	return u.Port() == "" || err == nil && port > 0
 }
 
 // poll reads how often waits look; milliseconds are for rehearsals.

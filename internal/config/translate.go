@@ -53,6 +53,9 @@ func translate(d *hcl.Diagnostic, in string, secret bool) *diag.Diagnostic {
 	if extra, ok := hcl.DiagnosticExtra[hclsyntax.FunctionCallUnknownDiagExtra](d); ok {
 		out.Detail = unknownFunction(extra.CalledFunctionName())
 	}
+	if d.Summary == "Invalid escape sequence" {
+		out.Detail = sentence(out.Detail) + ` In quotes a backslash is written twice, as in "CONTOSO\\svc-pslan"; paths of Windows take slashes as well: "C:/certs/ca.pem".`
+	}
 	if secret {
 		out.Detail = "The expression cannot be evaluated. Details are not shown, because it uses a sensitive value."
 	}

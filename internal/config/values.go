@@ -174,7 +174,7 @@ func (d *decoder) elements(a *attribute, of string) (list []element, ok bool) {
 	case !v.IsKnown():
 		return nil, false
 	case !v.Type().IsListType() && !v.Type().IsSetType() && !v.Type().IsTupleType():
-		d.errorf(a.expr.Range(), "Wrong type", "%s of %s must be a list of %s, not %s.%s", a.name, d.what(), of, typeWords(v.Type()), bracketHint(v))
+		d.errorf(a.expr.Range(), "Wrong type", "%s of %s must be a list of %s, not %s.%s", a.name, d.what(), of, typeWords(v.Type()), bracketHint(a.name, v))
 		return nil, false
 	}
 	for _, e := range v.Elements() {
@@ -183,11 +183,24 @@ func (d *decoder) elements(a *attribute, of string) (list []element, ok bool) {
 	return list, true
 }
 
-func bracketHint(v cty.Value) string {
-	if v.Type() == cty.String && !v.IsMarked() && len(v.AsString()) < 80 {
-		return ` Write it as a list of one: ["` + v.AsString() + `"].`
+// bracketHint shows the list that a single text was probably meant as. No shell takes a
+// command apart, so each of its words is an element.
+func bracketHint(name string, v cty.Value) string {
+	if v.Type() != cty.String || v.IsMarked() || len(v.AsString()) >= 80 {
+		return ""
 	}
-	return ""
+	text := strings.ReplaceAll(v.AsString(), `\`, `\\`)
+	words := []string{text}
+	if name == "command" {
+		words = strings.Fields(text)
+	}
+	switch {
+	case strings.ContainsAny(text, `"'`) && len(words) > 1:
+		return " Write the program and each argument as an element of its own."
+	case len(words) > 1:
+		return ` Write the program and each argument as an element of its own: ["` + strings.Join(words, `", "`) + `"].`
+	}
+	return ` Write it as a list of one: ["` + text + `"].`
 }
 
 // writtenList returns the expressions of a list that is written out, [a, b].
