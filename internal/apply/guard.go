@@ -150,7 +150,8 @@ func (l *loop) guard(now time.Time) {
 	})
 }
 
-// refresh puts refreshes in line, but for those that are not safe.
+// refresh puts refreshes in line, before the requests of steps, but for those that are
+// not safe.
 func (l *loop) refresh(tasks []task, unsafe map[string]error, sync *platform.SyncState) {
 	for _, t := range tasks {
 		switch {
@@ -166,7 +167,11 @@ func (l *loop) refresh(tasks []task, unsafe map[string]error, sync *platform.Syn
 			t.refresh.asking, t.refresh.unsafe = false, unsafe[estate.Fold(t.refresh.server)]
 		default:
 			t.guarded = l.World.Now()
-			l.queue = append(l.queue, t)
+			at := slices.IndexFunc(l.queue, func(o task) bool { return o.refresh == nil })
+			if at < 0 {
+				at = len(l.queue)
+			}
+			l.queue = slices.Insert(l.queue, at, t)
 		}
 	}
 }

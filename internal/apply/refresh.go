@@ -117,6 +117,8 @@ func (r *round) missing(s *plan.Step) (left, without []string, refusal error) {
 			left = append(left, fmt.Sprintf("%s did not answer: %v", f.server, f.lost))
 		case f.unasked:
 			left = append(left, f.server+" cannot be asked to refresh, and has not done so by itself")
+		case f.asked.IsZero():
+			left = append(left, f.server+" has not been asked yet")
 		default:
 			left = append(left, f.server+" was asked and has not refreshed")
 		}

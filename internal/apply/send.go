@@ -18,8 +18,11 @@ const staleAfter = 15 * time.Second
 // became too old is taken again.
 func (l *loop) send(ctx context.Context, now time.Time) {
 	var going []task
-	for len(l.queue) > 0 && l.asking+len(going) < l.workers && l.err == nil {
+	for len(l.queue) > 0 && l.err == nil {
 		t := l.queue[0]
+		if !l.free(t, len(going)) {
+			break
+		}
 		l.queue = l.queue[1:]
 		if l.goes(t, now) {
 			if t.refresh != nil {
@@ -41,6 +44,18 @@ func (l *loop) send(ctx context.Context, now time.Time) {
 			l.sendStep(ctx, t.step, &l.m.live[t.step].request)
 		}
 	}
+}
+
+// free reports whether there is a worker for a request, beside those that are going.
+// One is kept for refreshes that are being held against a reading: what allows them is
+// good for a short time, requests of steps may take long where a program or a person is
+// behind them, and many steps wait for one refresh.
+func (l *loop) free(t task, going int) bool {
+	kept := 0
+	if t.refresh == nil && (l.guarding || len(l.guarded) > 0) {
+		kept = 1
+	}
+	return l.asking+going+kept < l.workers
 }
 
 // goes reports whether a request in line is still to be made.
