@@ -156,9 +156,17 @@ func (a *app) warnOfObstacles(ctx context.Context, g *ground, steps []plan.Step)
 // prepare stops a run that the platform would refuse, before it changes anything.
 func (r *applying) prepare(ctx context.Context, steps []plan.Step) error {
 	ds := r.g.obstacles(ctx, steps)
-	if ds.HasErrors() {
-		return ds
+	if !ds.HasErrors() {
+		r.view.Diagnostics(ds)
+		return nil
 	}
-	r.view.Diagnostics(ds)
-	return nil
+	stopped := make(diag.Diagnostics, len(ds))
+	for i, d := range ds {
+		told := *d
+		if told.Severity == diag.Error {
+			told.Detail += "\n\nNothing was changed."
+		}
+		stopped[i] = &told
+	}
+	return stopped
 }

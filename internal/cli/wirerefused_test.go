@@ -41,7 +41,7 @@ func TestRefused(t *testing.T) {
 				t.Errorf("plan ended with %d:\n%s", code, said)
 			}
 			code, said = w.run("apply", "-auto-approve")
-			if code != c.apply || !saysAll(said, c.says) {
+			if code != c.apply || !saysAll(said, c.says) || strings.Contains(said, "Nothing was changed.") != c.warned {
 				t.Errorf("apply ended with %d:\n%s", code, said)
 			}
 			for _, call := range w.server.Journal() {

@@ -35,7 +35,7 @@ func (d *decoder) notEmpty(expr hcl.Expression, name, s string) (string, bool) {
 		d.errorf(expr.Range(), "Space around a value", "%s of %s begins or ends with white space: %q. No name on the platform does.", name, d.what(), s)
 		return "", false
 	case strings.ContainsFunc(s, func(r rune) bool { return r < ' ' || r == 0x7f }):
-		d.errorf(expr.Range(), "Control character in a value", "%s of %s holds a control character: %q.", name, d.what(), s)
+		d.errorf(expr.Range(), "Control character in a value", "%s of %s holds a control character: %q. If a backslash was meant, it is written twice in quotes.", name, d.what(), s)
 		return "", false
 	}
 	return s, true
