@@ -32,8 +32,8 @@ func (a *app) doctorCommand() *cobra.Command {
 		Long: `Tries connection "smp" from its name to its last call: name resolution, TLS, login,
 each web service, each call on one image, each table of facts, each package server's
 share. Says of each what works, what does not, what could not be tried, and which
-setting or right would help. It changes nothing on the platform, unless -write says so, and runs
-nothing on package servers, unless -run-tasks does.
+setting or right would help. It changes nothing on the platform, unless -write says
+so, and runs nothing on package servers, unless -run-tasks does.
 
 Exit codes: 0 nothing fails, 1 error, 2 something fails.`,
 		Args: takes(0, 0, ""),

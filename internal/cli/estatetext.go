@@ -16,8 +16,9 @@ import (
 func writeEstate(out io.Writer, e *estate.Estate, verbose bool) error {
 	b := bufio.NewWriter(out)
 	fmt.Fprintf(b, "Estate of %s, taken at %s from %s.\n", orNone(e.SMP.Name), orNone(e.TakenAt.String()), orNone(e.Source))
-	fmt.Fprintf(b, "%d package servers, %d images, %d preboot configurations, %d sites.\n",
-		len(e.Servers), len(e.Images), len(e.Preboots), len(e.Sites))
+	fmt.Fprintf(b, "%s, %s, %s, %s.\n",
+		wording.Count(len(e.Servers), "package server", "package servers"), wording.Count(len(e.Images), "image", "images"),
+		wording.Count(len(e.Preboots), "preboot configuration", "preboot configurations"), wording.Count(len(e.Sites), "site", "sites"))
 	fmt.Fprintln(b, copiesText(e))
 	writeServers(b, e)
 	writeImages(b, e)

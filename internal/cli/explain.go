@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"strconv"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -35,8 +37,17 @@ func (a *app) listRules() error {
 	return nil
 }
 
+// codeOf is the code that somebody means who writes psl106, or 106 alone.
+func codeOf(written string) string {
+	code := strings.ToUpper(written)
+	if _, err := strconv.ParseUint(code, 10, 16); err == nil {
+		code = "PSL" + code
+	}
+	return code
+}
+
 func (a *app) explain(written string) error {
-	rule, ok := rules.Lookup(finding.Code(written))
+	rule, ok := rules.Lookup(finding.Code(codeOf(written)))
 	if !ok {
 		near := ""
 		if s := rules.Suggest(written); s != "" {

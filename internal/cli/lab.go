@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"path/filepath"
@@ -12,6 +13,7 @@ import (
 	"pslan/internal/declared"
 	"pslan/internal/estatefile"
 	"pslan/internal/lab"
+	"pslan/internal/platform"
 )
 
 // labFlags say which lab is meant: the one in a folder, else the one that the
@@ -100,12 +102,21 @@ func (a *app) labActCommand(name, what, short, help string, act func(*lab.Lab, [
 				return outcome{}, err
 			}
 			if err := act(l, args); err != nil {
-				return outcome{}, err
+				return outcome{}, unclear(err)
 			}
 			a.sayLabTime("Done. ", l)
 			return outcome{}, nil
 		}),
 	})
+}
+
+// unclear gives an error about the words of a lab command a title that speaks of words.
+func unclear(err error) error {
+	var pe *platform.Error
+	if !errors.As(err, &pe) || pe.Kind != platform.KindBadInput {
+		return err
+	}
+	return problem("It is not clear what to do", "%s", sentence(err.Error(), pe.Hint))
 }
 
 // labDoCommand is labActCommand with a second way to be told what to do: as a

@@ -22,8 +22,8 @@ them are deleted, those of images too that no block names.`,
 			Why: `Removing the role deletes the |Package Delivery| folder with everything in it
 (law 13, KB 180585). That is why it is the last step of a retirement and never the
 first, and why it is an operator's step that pslan asks for only when law 15 holds.`,
-			Example: `    Files of 14 images lie on PS008 (171.3 GiB): they go with the role. 2 of them are
-    not named by the files.`,
+			Example: `    Files of 14 images lie on PS008 (171.3 GiB): they go with the role. No block
+    names 2 of them.`,
 			Quiet: `Not while something holds the retirement back: then the role stays. Not where no files
 are known on the server.`,
 			Do: `Nothing, if every image has what it needs elsewhere: pslan verifies that before it
@@ -80,7 +80,7 @@ func (r *run) reportRoleGoes(id estate.ServerID, images []int32) {
 		detail += fmt.Sprintf(" %d of them could not be looked at and %s not in the sum.", unseen, is(unseen))
 	}
 	if undeclared > 0 {
-		detail += fmt.Sprintf(" %d of them %s not named by the files.", undeclared, is(undeclared))
+		detail += fmt.Sprintf(" No block names %d of them.", undeclared)
 	}
 	r.reportServer(id, finding.Finding{
 		Detail: detail,

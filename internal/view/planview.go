@@ -177,6 +177,9 @@ func (p *page) summary(pr *proposal.Proposal, l listed) {
 		p.text(line, "\n")
 	}
 	if line := undeclaredLine(pr); line != "" {
+		if p.box {
+			line = strings.Join(wrap(line, p.width), "\n")
+		}
 		p.text(line, "\n")
 	}
 	if pr.Plan.ID != "" {
