@@ -174,7 +174,9 @@ func TestNothingWithoutIntentAndReading(t *testing.T) {
 		w.observed = func(o *Observation, wants []Want) {
 			for i := range o.Estate.Images {
 				img := &o.Estate.Images[i]
-				if slices.ContainsFunc(wants, func(want Want) bool { return want.Image == img.GUID && !sameName(want.Server, o.Estate.ServerName(img.Owner)) }) {
+				if slices.ContainsFunc(wants, func(want Want) bool {
+					return want.Image == img.GUID && !sameName(want.Server, o.Estate.ServerName(img.Owner))
+				}) {
 					last[img.GUID] = takeable(o, img)
 				}
 			}
@@ -252,6 +254,13 @@ func happen(w *fakeWorld, what, server string, i *fakeImage) {
 	case "empty", "wrong", "mark":
 		if c == nil || sameName(server, i.owner) {
 			return // what is done to the owner's files is not pslan's doing
+		}
+		elsewhere := func(name string) bool {
+			o := i.copies[name]
+			return !sameName(name, server) && o != nil && slices.Equal(o.files, i.content)
+		}
+		if !slices.ContainsFunc([]string{"PS008", "PS009", "PS010"}, elsewhere) {
+			return // nor is that the last good copy goes by somebody else's hand
 		}
 		switch what {
 		case "empty":
