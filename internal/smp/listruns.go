@@ -72,24 +72,16 @@ func (p *Platform) noteList(computer estate.GUID, l *packageList) {
 
 // lookAtRun looks how far a run is, and fetches what ended servers printed.
 func (p *Platform) lookAtRun(ctx context.Context, from *declared.SMPRows, run *listRun) error {
-	ask := run.instance
-	if ask.IsZero() {
-		ask = from.Task
-	}
-	all, err := p.taskStatus(ctx, ask)
+	s, err := p.findRun(ctx, from.Task, run.instance, run.name)
 	if err != nil {
 		return err
 	}
-	at := slices.IndexFunc(all, func(s instanceStatus) bool {
-		return s.instance == run.instance || run.instance.IsZero() && s.name == run.name
-	})
-	if at < 0 {
+	if s == nil {
 		if run.instance.IsZero() {
 			run.missed++
 		}
 		return nil // what has just been started may not be listed yet
 	}
-	s := &all[at]
 	run.instance = s.instance
 	fetch := slices.Clone(run.left)
 	switch {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -122,6 +123,32 @@ func (p *Platform) instanceOf(n *wire.Node) (s instanceStatus, ok bool) {
 		}
 	}
 	return s, true
+}
+
+// findRun looks for the status of a run, nil where there is none yet: by the instance
+// that ExecuteTask gave (zero: that answer was lost), else among all runs of the task by
+// its name, which no other run has. What ExecuteTask gives is called a schedule instance
+// (D); that a status goes by the same GUID is inferred.
+func (p *Platform) findRun(ctx context.Context, task, instance estate.GUID, name string) (*instanceStatus, error) {
+	is := func(s instanceStatus) bool { return s.name == name || !instance.IsZero() && s.instance == instance }
+	var refused error
+	for _, ask := range []estate.GUID{instance, task} {
+		if ask.IsZero() {
+			continue
+		}
+		all, err := p.taskStatus(ctx, ask)
+		if k, ok := kindOf(err); ok && ask != task && k == wire.KindServer {
+			refused = err // it may not know the instance by this GUID, and say so in any words
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		if at := slices.IndexFunc(all, is); at >= 0 {
+			return &all[at], nil
+		}
+	}
+	return nil, refused
 }
 
 // over: the counters decide, as of the words for the status of a run only one has been

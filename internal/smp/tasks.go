@@ -126,28 +126,20 @@ func (p *Platform) seeRun(ctx context.Context, r *run) (*run, error) {
 	if p.set.RefreshPersistent && !r.instance.IsZero() {
 		return p.seeTCM(ctx, r)
 	}
-	ask := r.instance
-	if ask.IsZero() {
-		ask = p.set.Refresh
-	}
-	all, err := p.taskStatus(ctx, ask)
+	status, err := p.findRun(ctx, p.set.Refresh, r.instance, r.name)
 	if err != nil {
 		return r, readError("look at the refresh of", r.server, err)
 	}
-	for i := range all {
-		status := &all[i]
-		if status.instance != r.instance && (!r.instance.IsZero() || status.name != r.name) {
-			continue
-		}
-		seen := *r
-		seen.instance = status.instance
-		if status.wentWell() {
-			if seen.ended = status.endedAt; seen.ended.IsZero() {
-				seen.ended = p.Now() // its end is not told in a way that can be read: it ended before now
-			}
-		}
-		p.remember(&seen)
-		return &seen, nil
+	if status == nil {
+		return r, nil // what has just been started may not be listed yet
 	}
-	return r, nil
+	seen := *r
+	seen.instance = status.instance
+	if status.wentWell() {
+		if seen.ended = status.endedAt; seen.ended.IsZero() {
+			seen.ended = p.Now() // its end is not told in a way that can be read: it ended before now
+		}
+	}
+	p.remember(&seen)
+	return &seen, nil
 }

@@ -137,3 +137,28 @@ func TestDoctorRunsNothing(t *testing.T) {
 		t.Errorf("%v were started", runs)
 	}
 }
+
+// TestRunsOfOtherInstances: where a status goes by another GUID than the one that was
+// given for the run, the run is found by its name, and started once.
+func TestRunsOfOtherInstances(t *testing.T) {
+	s := printingLab(t, "retire-ps008", []string{"task_instances=own"}, func(d *declared.SMP, _ *declared.SMPRows) {
+		without(d, declared.RowsRefreshes)
+	})
+	read(t, s)
+	if notes := texts(s.Notes()); len(notes) > 0 {
+		t.Error(notes)
+	}
+	if runs := s.started(); len(runs) != 1 {
+		t.Errorf("%v were started", runs)
+	}
+	if err := s.RefreshServer(t.Context(), "PS009"); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.lab.Advance(5 * time.Minute); err != nil {
+		t.Fatal(err)
+	}
+	sync, err := s.ReadSync(t.Context())
+	if err != nil || sync.Refreshed["PS009"].IsZero() {
+		t.Errorf("not refreshed: %v, %v", sync, err)
+	}
+}

@@ -38,6 +38,9 @@ type Dialect struct {
 
 	// ComputerGUIDs: package servers and their computers have the same GUID, or each its own.
 	ComputerGUIDs string `json:"computer_guids,omitempty"`
+	// TaskInstances: the status of a run names it by the GUID that ExecuteTask gave (same),
+	// or by another one, and the first is not known as an instance (own).
+	TaskInstances string `json:"task_instances,omitempty"`
 
 	// Errors: plain, stack (with type and stack trace), suppressed, html, empty 400.
 	Errors string `json:"errors,omitempty"`
@@ -120,6 +123,7 @@ func (d *Dialect) choices() []choice {
 		{"empty_fields", &d.EmptyFields, []string{"element", "absent", "random"}},
 		{"guids", &d.GUIDs, []string{"plain", "braces", "upper", "upper braces"}},
 		{"computer_guids", &d.ComputerGUIDs, []string{"same", "own"}},
+		{"task_instances", &d.TaskInstances, []string{"same", "own"}},
 		{"errors", &d.Errors, []string{"plain", "stack", "suppressed", "html", "empty 400"}},
 		{"error_detail", &d.ErrorDetail, []string{"present", "absent"}},
 		{"channel_binding", &d.ChannelBinding, []string{"ignored", "required"}},

@@ -158,7 +158,7 @@ func (c *call) runs(param string, f func(w *world.World, t *world.TaskRun)) erro
 	found := taskName(g) != ""
 	err = c.server.lab.Inspect(c.ctx, "read tasks", func(w *world.World) error {
 		for i := range w.Tasks {
-			if t := &w.Tasks[i]; t.Instance == g.String() || t.Task == g.String() {
+			if t := &w.Tasks[i]; c.instance(t) == g || t.Task == g.String() {
 				found = true
 				f(w, c.server.suffered(w, t))
 			}
@@ -169,6 +169,15 @@ func (c *call) runs(param string, f func(w *world.World, t *world.TaskRun)) erro
 		err = missing(param, g.String())
 	}
 	return err
+}
+
+// instance is the GUID by which a run is told, which may be another one than it was
+// given when it began.
+func (c *call) instance(t *world.TaskRun) estate.GUID {
+	if c.server.dialect.TaskInstances == "own" {
+		return derived("task instance", t.Instance)
+	}
+	return must(t.Instance)
 }
 
 // tally counts the parts of a run.
@@ -218,7 +227,7 @@ func getTaskStatus(c *call) (any, error) {
 			ended = 0
 		}
 		out = append(out, taskStatus.set(map[string]any{
-			"InstanceGuid": must(t.Instance), "RunName": t.Name, "Status": status, "Type": "Client Task", "Summary": "", "StartedBy": c.user,
+			"InstanceGuid": c.instance(t), "RunName": t.Name, "Status": status, "Type": "Client Task", "Summary": "", "StartedBy": c.user,
 			"StartTime": began, "EndTime": ended, "ReturnCode": code, "NotStarted": n.waiting, "Started": n.begun, "Succeeded": n.succeeded,
 			"Failed": n.failed, "TotalComputers": total, "TotalFinished": n.failed + n.succeeded, "ResourceGuids": finished, "SubTaskGuids": []estate.GUID{},
 		}))
@@ -228,7 +237,7 @@ func getTaskStatus(c *call) (any, error) {
 
 func executedInstances(c *call) (any, error) {
 	out := []estate.GUID{}
-	err := c.runs("taskGuid", func(_ *world.World, t *world.TaskRun) { out = append(out, must(t.Instance)) })
+	err := c.runs("taskGuid", func(_ *world.World, t *world.TaskRun) { out = append(out, c.instance(t)) })
 	return out, err
 }
 
@@ -237,7 +246,7 @@ func getTCMStatus(c *call) (any, error) {
 	err := c.runs("taskId", func(_ *world.World, t *world.TaskRun) {
 		n, total := count(t), len(t.Parts)
 		done := n.failed + n.succeeded
-		out = tcmStatus.set(map[string]any{"ID": must(t.Instance), "NotStarted": n.waiting, "InProgress": n.begun, "Completed": done, "Total": total,
+		out = tcmStatus.set(map[string]any{"ID": c.instance(t), "NotStarted": n.waiting, "InProgress": n.begun, "Completed": done, "Total": total,
 			"Failed": n.failed, "Succeeded": n.succeeded, "Progress": float64(done) / float64(max(total, 1))})
 	})
 	return out, err
@@ -287,7 +296,7 @@ func resourceStatus(c *call) (any, error) {
 			case p.Began == 0:
 				status = -1
 			}
-			out = taskResourceState.set(map[string]any{"TaskInstanceGuid": must(t.Instance), "ResourceGuid": resource, "TaskInstanceName": t.Name,
+			out = taskResourceState.set(map[string]any{"TaskInstanceGuid": c.instance(t), "ResourceGuid": resource, "TaskInstanceName": t.Name,
 				"ResourceName": w.Servers[p.Server].Name, "Status": status, "ReturnCode": code, "OutputProperties": output})
 		}
 	})
