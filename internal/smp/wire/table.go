@@ -34,17 +34,24 @@ const (
 
 // ParseTable reads a DataTable: the node itself or the first NewDataSet below it. The
 // columns are those of the schema, which comes first; rows are all other children. A
-// column that only a row has is added behind.
+// column that only a row has is added behind. Where .NET writes a DataTable or a DataSet
+// by itself there is a schema, and beside it a diffgram with the rows in an element
+// DocumentElement or NewDataSet, which is not there if no row is (I).
 func ParseTable(n *Node) (*Table, error) {
-	set := n.find("NewDataSet")
-	if set == nil {
-		return nil, errors.New("there is no <NewDataSet>: this is no table")
-	}
 	t := &Table{}
 	places := map[string]int{} // of names as they stand in the XML
+	set := n.find("NewDataSet")
+	if gram := n.find("diffgram"); set == nil && gram != nil {
+		if set = gram.Child("DocumentElement"); set == nil && len(gram.Children) == 0 {
+			set = gram
+		}
+	}
+	if set == nil {
+		return nil, errors.New("there is neither <NewDataSet> nor a diffgram: this is no table")
+	}
 	schema := set.Child("schema")
 	if schema == nil {
-		schema = n.find("schema") // a whole DataSet has it beside (I)
+		schema = n.find("schema") // beside a diffgram
 	}
 	if schema != nil {
 		if err := t.head(schema, places); err != nil {

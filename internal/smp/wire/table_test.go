@@ -65,6 +65,9 @@ func TestTablesOfOtherShapes(t *testing.T) {
 		{"no rows", `<NewDataSet>` + schema(column) + `</NewDataSet>`, "[A]", "[]"},
 		{"in a SOAP result", `<RunReportResult><NewDataSet xmlns="">` + schema(column) + `<Table1><A>1</A></Table1></NewDataSet></RunReportResult>`, "[A]", "[[{1 false}]]"},
 		{"a whole DataSet", `<RunReportResult>` + schema(column) + `<diffgram><NewDataSet><Table1><A>1</A></Table1></NewDataSet></diffgram></RunReportResult>`, "[A]", "[[{1 false}]]"},
+		{"a DataTable", `<DataTable>` + schema(column) + `<diffgram><DocumentElement><Table1 id="Table11" rowOrder="0"><A>1</A></Table1></DocumentElement></diffgram></DataTable>`, "[A]", "[[{1 false}]]"},
+		{"a DataTable without rows", `<DataTable>` + schema(column) + `<diffgram/></DataTable>`, "[A]", "[]"},
+		{"a DataSet without rows", `<RunReportResult>` + schema(column) + `<diffgram></diffgram></RunReportResult>`, "[A]", "[]"},
 		{"no schema", `<NewDataSet><Table><A>1</A></Table><Table><B>2</B></Table></NewDataSet>`, "[A B]", "[[{1 false} { true}] [{ true} {2 false}]]"},
 		{"a column more than the schema", `<NewDataSet>` + schema(column) + `<Table1><A>1</A></Table1><Table1><B>2</B></Table1></NewDataSet>`, "[A B]", "[[{1 false} { true}] [{ true} {2 false}]]"},
 		{"no columns", `<NewDataSet>` + schema("") + `</NewDataSet>`, "[]", "[]"},
@@ -76,6 +79,7 @@ func TestTablesOfOtherShapes(t *testing.T) {
 	}
 	for name, text := range map[string]string{
 		"no table":               "<string/>",
+		"another diffgram":       "<DataTable><diffgram><Other/></diffgram></DataTable>",
 		"two columns of a name":  `<NewDataSet>` + schema(column+column) + `</NewDataSet>`,
 		"a column without name":  `<NewDataSet>` + schema(`<xs:element type="xs:int"/>`) + `</NewDataSet>`,
 		"far too many columns":   `<NewDataSet><Table>` + manyElements(maxColumns+1) + `</Table></NewDataSet>`,
