@@ -154,7 +154,10 @@ func managementDetails(node *wire.Node, pack estate.GUID) (a assignment) {
 	a.folder, _ = node.Value("PackageServerLocation") // an absent text is an empty one (I)
 	a.source, _ = node.Value("SourceType")
 	a.location, _ = node.Value("PackageLocation")
-	a.word, _ = node.Value("PackageServerAssigments") // the platform's own spelling (D)
+	var told bool
+	if a.word, told = node.Value("PackageServerAssigments"); !told { // the platform's own spelling (D)
+		a.word, _ = node.Value("PackageServerAssignments") // as a later build may spell it (I)
+	}
 	auto, _ := node.Value("PackageServerAutoAssign")
 	switch estate.Fold(strings.TrimSpace(a.word)) {
 	case "all":
