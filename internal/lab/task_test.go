@@ -56,13 +56,19 @@ func TestTasksOfAnOperator(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
+				begun := l.Now()
 				if err := l.DoTask(t.Context(), task, later); err != nil {
 					t.Fatal(err)
 				}
+				if took := l.Now().Sub(begun); took != 0 {
+					t.Errorf("later=%t: it took %s", later, took)
+				}
+				wait := 3 * time.Minute // refreshes and updates end by themselves
 				if later {
-					if err := l.Advance(30 * time.Minute); err != nil {
-						t.Fatal(err)
-					}
+					wait = 30 * time.Minute
+				}
+				if err := l.Advance(wait); err != nil {
+					t.Fatal(err)
 				}
 				if !slices.Contains(happened, c.happens) {
 					t.Errorf("later=%t: nothing of %q in %q", later, c.happens, happened)
