@@ -37,6 +37,8 @@ func TestRepetition(t *testing.T) {
 		answerTrue(w)
 	}
 	lost := func(http.ResponseWriter) { panic(http.ErrAbortHandler) }
+	const victim = "Transaction (Process ID 71) was deadlocked on lock resources with another process and has been chosen as the deadlock victim. Rerun the transaction."
+	const victimFault = `<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"><s:Body><s:Fault><faultcode>s:Server</faultcode><faultstring>Server was unable to process request. ---&gt; ` + victim + `</faultstring></s:Fault></s:Body></s:Envelope>`
 	for _, c := range []struct {
 		name    string
 		class   Class
@@ -52,6 +54,9 @@ func TestRepetition(t *testing.T) {
 		{"a read loses its answer", ClassRead, []func(http.ResponseWriter){lost, answerTrue}, 2, 0, false, false},
 		{"a read is not allowed", ClassRead, []func(http.ResponseWriter){textAnswer(500, "insufficient permission")}, 1, KindRights, true, false},
 		{"a read meets an error", ClassRead, []func(http.ResponseWriter){textAnswer(500, "An error occurred on the server.")}, 1, KindServer, true, false},
+		{"a read meets a deadlock", ClassRead, []func(http.ResponseWriter){textAnswer(500, victim), answerTrue}, 2, 0, false, false},
+		{"a read meets a fault by a deadlock", ClassRead, []func(http.ResponseWriter){textAnswer(500, victimFault), answerTrue}, 2, 0, false, false},
+		{"a write meets a deadlock", ClassWrite, []func(http.ResponseWriter){textAnswer(500, victim), answerTrue}, 1, KindServer, true, true},
 		{"a write meets 503", ClassWrite, []func(http.ResponseWriter){textAnswer(503, "x"), answerTrue}, 1, KindUnreachable, true, true},
 		{"a write loses its answer", ClassWrite, []func(http.ResponseWriter){lost, answerTrue}, 1, KindUnreachable, true, true},
 		{"a write meets half a body", ClassWrite, []func(http.ResponseWriter){broken, answerTrue}, 1, KindNotUnderstood, true, true},

@@ -102,6 +102,13 @@ func (r *route) doubt(e *Error) *Error {
 	return e
 }
 
+// deadlocked: the platform's database chose this call as the victim of a deadlock, and
+// says so in a text that is passed on ("Rerun the transaction": error 1205 of SQL
+// Server, D; that a service passes it on: I). The word is the same in its other languages.
+func (e *Error) deadlocked(text string) bool {
+	return e.Kind == KindServer && strings.Contains(strings.ToLower(shorten(text, logScanned)), "deadlock")
+}
+
 func containsAll(text string, words []string) bool {
 	for _, w := range words {
 		if !strings.Contains(text, w) {

@@ -127,6 +127,7 @@ func (r reply) page() *Error {
 	}
 	if r.status != http.StatusOK {
 		e.Kind, e.Exception = classify("", html.UnescapeString(text))
+		e.repeatable = e.deadlocked(text)
 	}
 	return e
 }
@@ -143,6 +144,7 @@ func (r reply) failure(binding Binding, limits Limits) *Error {
 	text := html.UnescapeString(string(r.body[:min(len(r.body), logScanned)]))
 	e := &Error{Status: r.status, Message: plainMessage(string(r.body))}
 	e.Kind, e.Exception = classify("", text)
+	e.repeatable = e.deadlocked(text)
 	if e.Kind == KindServer && r.status == http.StatusBadRequest {
 		e.Kind = KindInvalid
 	}
@@ -164,6 +166,7 @@ func (r reply) opened(root *Node) (*Node, *Error) {
 		exception, text, sender := fault(answer)
 		e := &Error{Status: r.status, Message: plainMessage(text)}
 		e.Kind, e.Exception = classify(exception, html.UnescapeString(shorten(text, logScanned)))
+		e.repeatable = e.deadlocked(text)
 		if e.Kind == KindServer && sender {
 			e.Kind = KindInvalid
 		}
