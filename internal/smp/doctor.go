@@ -242,6 +242,11 @@ func (d *Diagnosis) servicesAnswer(ctx context.Context) {
 			continue
 		}
 		told, err := d.p.services.Discover(ctx, s.name)
+		var e *wire.Error
+		if wire.Undescribed(err) && errors.As(err, &e) {
+			d.untried("services", s.name, "for "+s.what+": "+err.Error(), capital(e.Hint()))
+			continue
+		}
 		if err != nil {
 			d.failed("services", s.name, err)
 			continue

@@ -96,3 +96,25 @@ func TestDoctorLockedOut(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// TestDoctorWithoutDescriptions: services that do not describe themselves are no failure,
+// as calls go by form.
+func TestDoctorWithoutDescriptions(t *testing.T) {
+	s := serveLab(t, "retire-ps008", []string{"off.*=wsdl"}, serve.Pace{}, nil)
+	d := s.Doctor(t.Context(), smp.DoctorOptions{})
+	services := 0
+	for _, c := range d.Checks {
+		if c.Area == "services" {
+			services++
+			if c.Verdict != smp.Untried || !strings.Contains(c.Help, "switched off") || !strings.Contains(c.Help, c.Name) {
+				t.Errorf("%+v", c)
+			}
+		}
+		if c.Verdict == smp.Fails {
+			t.Errorf("%+v", c)
+		}
+	}
+	if services == 0 {
+		t.Error("no service was tried")
+	}
+}

@@ -17,6 +17,16 @@ type described struct {
 // wsdlLimits are of a description. Those of the services known are below 200 KiB (I).
 var wsdlLimits = Limits{Bytes: 8 << 20, Elements: 200_000}
 
+// description is the object of a call for a description, for messages.
+const description = "its ?WSDL"
+
+// Undescribed reports whether a service answers and does not describe itself: an admin
+// may have switched its documentation off. Calls may go well all the same.
+func Undescribed(err error) bool {
+	var e *Error
+	return errors.As(err, &e) && e.Object == description && (e.Kind == KindServer || e.Kind == KindNoMethod)
+}
+
 // Discover reads a service's description (?WSDL: C, SMPWebServiceDiff) and keeps it.
 // The error is an *Error. A service that answers and does not describe itself is not
 // asked again; one that did not answer is.
@@ -44,7 +54,7 @@ func (c *Client) Discover(ctx context.Context, name string) (*Description, error
 }
 
 func (c *Client) describe(ctx context.Context, name string) (*Description, error) {
-	call := Call{Service: name, Class: ClassRead, Object: "its ?WSDL"}
+	call := Call{Service: name, Class: ClassRead, Object: description}
 	if c.service(name).path == "" {
 		return nil, &Error{Service: name, Kind: KindInvalid, Err: errUnknownService}
 	}

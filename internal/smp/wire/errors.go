@@ -94,6 +94,9 @@ func (e *Error) Hint() string {
 	if errors.As(e.Err, &certificate) {
 		return "certificates of an SMP are often private: name the certificate of the authority with ca_file, and use the host name that stands in the SMP's certificate in url"
 	}
+	if Undescribed(e) {
+		return "it may be that descriptions are switched off there. Calls go by form POST and the documented names then; where they fail too, say how the service answers, " + e.block("binding, namespace, methods")
+	}
 	switch e.Kind {
 	case KindUnreachable:
 		return "check that the address is right, that the SMP is up and that IIS answers there; after a restart of its application pool it takes a minute"
@@ -118,6 +121,9 @@ func (e *Error) Hint() string {
 	case KindNoMethod:
 		return "this version of the platform does not offer the method this way: look into the service's ?WSDL, and set what differs, " + e.block("binding, namespace, methods")
 	case KindNotUnderstood:
+		if e.Object == description && e.Status == 200 {
+			return "open the service's ?WSDL in a browser on this machine. If it is the service's own, say how it answers, " + e.block("binding, namespace, methods") + "; else a proxy or a login page answers in its place"
+		}
 		return "open the service's address in a browser on this machine: a proxy, a login page or an error page may answer in place of the service; doctor shows what came back"
 	}
 	return "see " + logs

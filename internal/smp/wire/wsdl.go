@@ -91,6 +91,9 @@ func parseWSDL(service string, data []byte, limits Limits) (*Description, error)
 	if d.Namespace == "" {
 		return nil, errors.New("it names no targetNamespace")
 	}
+	if len(d.Operations) == 0 && len(root.named("import")) > 0 {
+		return nil, errors.New("its operations stand in other documents, which it imports and pslan does not read")
+	}
 	if len(d.Operations) == 0 {
 		return nil, errors.New("it describes no operation by form POST or SOAP")
 	}

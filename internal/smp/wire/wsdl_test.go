@@ -42,6 +42,10 @@ func TestNoDescription(t *testing.T) {
 			t.Errorf("%s is read as %+v", name, d)
 		}
 	}
+	const elsewhere = `<definitions xmlns="http://schemas.xmlsoap.org/wsdl/" targetNamespace="x"><import namespace="y" location="http://smp/x.asmx?wsdl=wsdl1"/></definitions>`
+	if _, err := parseWSDL("x", []byte(elsewhere), wsdlLimits); err == nil || !strings.Contains(err.Error(), "imports") {
+		t.Errorf("in other documents: %v", err)
+	}
 }
 
 // TestLists: one text with commas where the platform takes a text, an array where it
