@@ -19,7 +19,7 @@ connection "lab" {
 policy {
   min_copies               = 2 # proved copies that must stay before anything is deleted
   max_downloads_per_server = 3
-  bandwidth                = "1Gbps" # for estimates only
+  bandwidth                = "100Mbps" # of the lab; for estimates only
 }
 
 # "retired" means: owns nothing, is in no individual assignment, is safe to switch
