@@ -232,7 +232,7 @@ func (a *app) serveOptions(f *serveFlags) (serve.Options, error) {
 		o.Dialect.Troubles = append(o.Dialect.Troubles, t)
 	}
 	if f.speed == "jump" {
-		o.Pace.Jump, o.Pace.Most, o.Pace.Quiet = true, maxServedJump, servedQuiet
+		o.Pace.Jump, o.Pace.Most = true, maxServedJump
 	} else if o.Pace.Speed, err = strconv.ParseFloat(f.speed, 64); err != nil || !(o.Pace.Speed >= 0 && o.Pace.Speed <= 1e6) {
 		wrong("speed", fmt.Errorf("%q is no number from 0 to 1000000, and not jump", f.speed))
 	}
@@ -258,10 +258,6 @@ func (a *app) serveOptions(f *serveFlags) (serve.Options, error) {
 // maxServedJump keeps a jump below the limits of waits: what is read right after one is
 // judged by the new time.
 const maxServedJump = time.Minute
-
-// servedQuiet tells waiting from working: polls of the block that is printed are a second
-// apart.
-const servedQuiet = 300 * time.Millisecond
 
 const labPasswordVariable = "PSLAN_LAB_PASSWORD"
 

@@ -17,12 +17,8 @@ type Pace struct {
 	// changed in between; then it jumps to the next event. So a client that waits does
 	// not wait, and one that reads everything once reads one moment.
 	Jump bool
-	Most time.Duration // of one jump; 0: an hour
-	// Quiet is for how long, by the wall clock, nobody may have called before time jumps:
-	// a client that works calls all the time, and finds that its waits are over if time
-	// jumps meanwhile. It has to be shorter than a client's polls are apart.
-	Quiet time.Duration
-	Now   func() time.Time // the wall clock; nil: time.Now
+	Most time.Duration    // of one jump; 0: an hour
+	Now  func() time.Time // the wall clock; nil: time.Now
 }
 
 // leastStep is the least that the clock moves at once: the header Date knows no less.
@@ -32,12 +28,11 @@ const leastStep = time.Second
 const maxJump = time.Hour
 
 type pacer struct {
-	pace   Pace
-	lab    *lab.Lab
-	mu     sync.Mutex
-	last   time.Time
-	called time.Time       // when the newest call was noticed
-	read   map[string]bool // since the last change or jump
+	pace Pace
+	lab  *lab.Lab
+	mu   sync.Mutex
+	last time.Time
+	read map[string]bool // since the last change or jump
 }
 
 func newPacer(l *lab.Lab, p Pace) *pacer {
@@ -70,14 +65,11 @@ func (p *pacer) notice(ctx context.Context, what string, changes bool) error {
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	now := p.pace.Now()
-	quiet := now.Sub(p.called)
-	p.called = now
 	if changes {
 		clear(p.read)
 		return nil
 	}
-	if again := p.read[what]; !again || quiet < p.pace.Quiet {
+	if !p.read[what] {
 		p.read[what] = true
 		return nil
 	}

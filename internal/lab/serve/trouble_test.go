@@ -148,25 +148,6 @@ func TestJump(t *testing.T) {
 	t.Error("the task never ends")
 }
 
-// TestJumpWhenQuiet: while a client works, reading again is no waiting.
-func TestJumpWhenQuiet(t *testing.T) {
-	now := time.Unix(1_000_000, 0)
-	s := start(t, "retire-ps008", func(o *serve.Options) {
-		o.Pace = serve.Pace{Jump: true, Quiet: 300 * time.Millisecond, Now: func() time.Time { return now }}
-	})
-	for _, c := range []struct {
-		after time.Duration
-		moves bool
-	}{{0, false}, {299 * time.Millisecond, false}, {time.Millisecond, false}, {300 * time.Millisecond, true}, {0, false}, {time.Second, true}} {
-		before := s.lab.Now()
-		now = now.Add(c.after)
-		s.must(smf, "GetPackage", "packageGuid", win11)
-		if moved := s.lab.Now().After(before); moved != c.moves {
-			t.Errorf("%s after another call: time moved: %v", c.after, moved)
-		}
-	}
-}
-
 // TestSpeed: the lab's time is the wall clock's, so many times as fast.
 func TestSpeed(t *testing.T) {
 	now := time.Unix(1_000_000, 0)
