@@ -46,7 +46,7 @@ func (e *example) fillIn(t *testing.T, s *servedLab) {
 		`url = "https://smp01.contoso.com"`, `url = "`+url[1]+`"`,
 		`smp = "smp01.contoso.com"`, `smp = "127.0.0.1"`,
 		`# ca_file = "contoso-ca.pem"`, `ca_file = "ca.pem"`,
-		`operator = "absent"`, "operator = \"absent\"\n  poll = \"500ms\"")
+		`operator = "absent"`, "operator = \"absent\"\n  poll = \"20ms\"")
 	if err := os.WriteFile(filepath.Join(e.dir, "content.hcl"), []byte(content), 0o600); err != nil {
 		t.Fatal(err)
 	}

@@ -73,7 +73,7 @@ func TestServed(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	block := strings.Replace(s.block, `poll = "1s"`, `poll = "400ms"`, 1)
+	block := strings.Replace(s.block, `poll = "1s"`, `poll = "20ms"`, 1)
 	if err := os.WriteFile(main, labConnection.ReplaceAllLiteral(text, []byte(block)), 0o600); err != nil {
 		t.Fatal(err)
 	}
