@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"strings"
 
+	"pslan/internal/declared"
 	"pslan/internal/estate"
 	"pslan/internal/platform"
 	"pslan/internal/smp/wire"
@@ -72,15 +73,21 @@ type resource struct {
 	kind    string // as the dialect block is labelled
 	itType  string
 	name    string
-	title   string // for people
+	title   string           // for people
+	rows    declared.RowKind // that tell the same
 	records shape
 }
 
 var (
-	images   = resource{"images", "Resources", "Image", "images", imageShape}
-	pcts     = resource{"pct_packages", "Resources", "Personality", "PCT packages", pctShape}
-	preboots = resource{"preboot_configurations", "Settings", "PrebootConfigurations", "preboot configurations", prebootShape}
+	images   = resource{"images", "Resources", "Image", "images", declared.RowsImages, imageShape}
+	pcts     = resource{"pct_packages", "Resources", "Personality", "PCT packages", declared.RowsImages, pctShape}
+	preboots = resource{"preboot_configurations", "Settings", "PrebootConfigurations", "preboot configurations", declared.RowsPreboots, prebootShape}
 )
+
+// byRows is what helps where the service stays as it is.
+func (r *resource) byRows() string {
+	return fmt.Sprintf("Where it cannot list the %s, rows %q do: a file is enough.", r.title, r.rows)
+}
 
 // list reads all records of a kind, or the one of a name (names are not unique: I).
 func (p *Platform) list(ctx context.Context, what *resource, name string) ([]record, error) {
@@ -91,10 +98,14 @@ func (p *Platform) list(ctx context.Context, what *resource, name string) ([]rec
 	text, err := p.deploy(ctx, wire.ClassSlow, what.itType, what.name, action, item)
 	if errors.Is(err, errSoft) {
 		return nil, &platform.Error{Op: op, Kind: platform.KindUnsupported, Err: err,
-			Hint: "Look whether Deployment Solution is installed and licensed there, and whether this account may use it. Where it is not, bring the " + what.title + " by rows instead."}
+			Hint: "Look whether Deployment Solution is installed and licensed there, and whether this account may use it. " + what.byRows()}
 	}
 	if err != nil {
-		return nil, readError(op, "", err)
+		err = readError(op, "", err)
+		if e := (*platform.Error)(nil); errors.As(err, &e) && (e.Kind == platform.KindDenied || e.Kind == platform.KindUnsupported) {
+			e.Hint += " " + what.byRows()
+		}
+		return nil, err
 	}
 	found, err := readRecords(text, what.records.mapped(p.dialect(what.kind)))
 	if err != nil {

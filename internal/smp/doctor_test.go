@@ -118,3 +118,22 @@ func TestDoctorWithoutDescriptions(t *testing.T) {
 		t.Error("no service was tried")
 	}
 }
+
+// TestDoctorNamesTheRows: where the deployment service cannot list something, the doctor
+// says which rows can.
+func TestDoctorNamesTheRows(t *testing.T) {
+	s := serveLab(t, "retire-ps008", []string{"unlicensed=DeploymentSolution"}, serve.Pace{}, nil)
+	help := map[string]string{}
+	for _, c := range s.Doctor(t.Context(), smp.DoctorOptions{}).Checks {
+		if c.Verdict == smp.Fails {
+			help[c.Name] = c.Help
+		}
+	}
+	for name, rows := range map[string]string{
+		"list the images": `rows "images"`, "list the PCT packages": `rows "images"`, "list the preboot configurations": `rows "preboot_configurations"`,
+	} {
+		if !strings.Contains(help[name], rows) || !strings.Contains(help[name], "licence") {
+			t.Errorf("%s: %q", name, help[name])
+		}
+	}
+}
