@@ -27,6 +27,7 @@ type record struct {
 	wrongGUID     string  // a GUID that is none
 	wrongGUIDName string
 	placeless     bool // it is listed where no location is
+	described     bool // it has a location or a type, even an empty one
 }
 
 type field struct{ name, value string }
@@ -76,8 +77,10 @@ const (
 var errNoRecords = errors.New("its records carry no GUID under a name that is known")
 
 // readRecords finds the records in the XML of an answer: each is the smallest element
-// of which a child or attribute is a name and another one a GUID. "" and a document
-// without records are an empty list (D by the vendor's samples).
+// of which a child or attribute is a name and another one a GUID. Where one with a
+// location or a type holds smaller ones without, these are parts of it (partitions, the
+// package), and it is the record. "" and a document without records are an empty list (D
+// by the vendor's samples).
 func readRecords(text string, s shape) ([]record, error) {
 	if strings.TrimSpace(strings.TrimPrefix(text, "\ufeff")) == "" {
 		return nil, nil
@@ -106,32 +109,36 @@ type finder struct {
 
 // visit reports whether there is a record in a tree, and keeps those there are.
 func (f *finder) visit(n *wire.Node) bool {
-	below := false
+	below, first := false, len(f.found)
 	for _, c := range n.Children {
 		if len(c.Children) > 0 || len(c.Attrs) > 0 {
 			below = f.visit(c) || below
 		}
 	}
-	if below || f.element != "" && !strings.EqualFold(n.Name, f.element) {
+	if f.element != "" && !strings.EqualFold(n.Name, f.element) {
 		return below
 	}
 	fields := fieldsOf(n)
+	if below && (!f.describes(n, fields) || slices.ContainsFunc(f.found[first:], func(r record) bool { return r.described })) {
+		return true
+	}
 	name, named := pick(fields, n.Name, f.name)
 	guid, hasGUID := pick(fields, n.Name, f.guid)
 	pack, hasPack := pick(fields, n.Name, f.pack)
 	switch {
 	case !named:
-		return false
+		return below
 	case !hasGUID && !hasPack:
 		if f.named == nil {
 			f.named = n
 		}
-		return false
+		return below
 	case len(f.found) >= maxRecords:
 		f.tooMany = true
 		return true
 	}
-	r := record{name: strings.TrimSpace(name), fields: fields}
+	f.found = f.found[:first] // parts of this one
+	r := record{name: strings.TrimSpace(name), fields: fields, described: f.describes(n, fields)}
 	r.guid = r.parse("GUID", guid)
 	r.pack = r.parse("package GUID", pack)
 	if r.guid.IsZero() {
@@ -142,6 +149,13 @@ func (f *finder) visit(n *wire.Node) bool {
 	r.connectsTo, _ = pick(fields, n.Name, f.connectsTo)
 	f.found = append(f.found, r)
 	return true
+}
+
+// describes reports whether an element has a property that only records have.
+func (f *finder) describes(n *wire.Node, fields []field) bool {
+	_, located := pick(fields, n.Name, f.location)
+	_, typed := pick(fields, n.Name, f.kind)
+	return located || typed
 }
 
 func (r *record) parse(what, text string) estate.GUID {

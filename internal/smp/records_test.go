@@ -38,6 +38,10 @@ func TestRecords(t *testing.T) {
 		{"both GUIDs", `<l><i><Name>W11</Name><ImageGuid>` + g1 + `</ImageGuid><ImagePackageGuid>` + g2 + `</ImagePackageGuid></i></l>`, "W11 " + g1 + " " + g2 + "  \n"},
 		{"only the package", `<l><i><Name>W11</Name><PackageGuid>` + g2 + `</PackageGuid></i></l>`, "W11 " + g2 + " " + g2 + "  \n"},
 		{"a documented name goes before a prefixed one", `<l><i><OldName>X</OldName><Name>W11</Name><ResourceGuid>` + g1 + `</ResourceGuid></i></l>`, "W11 " + g1 + "   \n"},
+		{"parts with names and GUIDs of their own", `<l><Image><Name>W11</Name><ResourceGuid>` + g1 + `</ResourceGuid><Location>\\ps\x</Location><ImageType>0</ImageType>` +
+			`<Partitions><Partition><Name>C</Name><Guid>` + g2 + `</Guid></Partition></Partitions><Package><Name>W11</Name><Guid>` + g2 + `</Guid></Package></Image></l>`, one},
+		{"in a folder with a name and a GUID", `<Folder><Name>Disk images</Name><Guid>` + g2 + `</Guid><Image><Name>W11</Name><ResourceGuid>` + g1 + `</ResourceGuid><Location>\\ps\x</Location><ImageType>0</ImageType></Image></Folder>`, one},
+		{"in a folder with a location", `<Folder><Name>Disk images</Name><Guid>` + g2 + `</Guid><Location>\\ps</Location><Image><Name>W11</Name><ResourceGuid>` + g1 + `</ResourceGuid><Location>\\ps\x</Location><ImageType>0</ImageType></Image></Folder>`, one},
 		{"nothing", "", ""},
 		{"an empty list", "<Images/>", ""},
 		{"an empty list with attributes", `<Images count="0" culture="en"/>`, ""},
