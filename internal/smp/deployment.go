@@ -84,32 +84,35 @@ var (
 	preboots = resource{"preboot_configurations", "Settings", "PrebootConfigurations", "preboot configurations", declared.RowsPreboots, prebootShape}
 )
 
-// byRows is what helps where the service stays as it is.
-func (r *resource) byRows() string {
-	return fmt.Sprintf("Where it cannot list the %s, rows %q do: a file is enough.", r.title, r.rows)
+func (r *resource) op() string { return "list the " + r.title }
+
+// unlisted is the error of a list that the service did not give.
+func (r *resource) unlisted(err error) error {
+	byRows := fmt.Sprintf("Where it cannot list the %s, rows %q do: a file is enough.", r.title, r.rows)
+	if errors.Is(err, errSoft) {
+		return &platform.Error{Op: r.op(), Kind: platform.KindUnsupported, Err: err,
+			Hint: "Look whether Deployment Solution is installed and licensed there, and whether this account may use it. " + byRows}
+	}
+	err = readError(r.op(), "", err)
+	if e := (*platform.Error)(nil); errors.As(err, &e) && (e.Kind == platform.KindDenied || e.Kind == platform.KindUnsupported) {
+		e.Hint += " " + byRows
+	}
+	return err
 }
 
 // list reads all records of a kind, or the one of a name (names are not unique: I).
 func (p *Platform) list(ctx context.Context, what *resource, name string) ([]record, error) {
-	op, action, item := "list the "+what.title, "getall", ""
+	action, item := "getall", ""
 	if name != "" {
 		action, item = "get", element("Name", name)
 	}
 	text, err := p.deploy(ctx, wire.ClassSlow, what.itType, what.name, action, item)
-	if errors.Is(err, errSoft) {
-		return nil, &platform.Error{Op: op, Kind: platform.KindUnsupported, Err: err,
-			Hint: "Look whether Deployment Solution is installed and licensed there, and whether this account may use it. " + what.byRows()}
-	}
 	if err != nil {
-		err = readError(op, "", err)
-		if e := (*platform.Error)(nil); errors.As(err, &e) && (e.Kind == platform.KindDenied || e.Kind == platform.KindUnsupported) {
-			e.Hint += " " + what.byRows()
-		}
-		return nil, err
+		return nil, what.unlisted(err)
 	}
 	found, err := readRecords(text, what.records.mapped(p.dialect(what.kind)))
 	if err != nil {
-		return nil, &platform.Error{Op: op, Kind: platform.KindBadInput, Err: fmt.Errorf("the answer of the deployment service cannot be understood: %w", err),
+		return nil, &platform.Error{Op: what.op(), Kind: platform.KindBadInput, Err: fmt.Errorf("the answer of the deployment service cannot be understood: %w", err),
 			Hint: fmt.Sprintf("The names in this answer are not publicly documented. Say what they are: dialect %q { name = \"…\", guid = \"…\" }; pslan doctor -bundle shows the answer.", what.kind)}
 	}
 	return found, nil

@@ -117,12 +117,12 @@ func (d *Diagnosis) calls(ctx context.Context) {
 	for _, what := range []*resource{&images, &pcts, &preboots} {
 		text, err := d.p.deploy(ctx, wire.ClassSlow, what.itType, what.name, "getall", "")
 		if err != nil {
-			d.failed(area, "list the "+what.title, err)
+			d.failed(area, what.op(), what.unlisted(err))
 			continue
 		}
 		d.samples["deployment "+what.kind+".xml"] = text
 		found, err := d.p.list(ctx, what, "")
-		d.try(area, "list the "+what.title, err, "%s", wording.Count(len(found), "record", "records"))
+		d.try(area, what.op(), err, "%s", wording.Count(len(found), "record", "records"))
 	}
 	if d.image == nil {
 		d.untried(area, "calls on an image", "no image was chosen", "Name one that has a package: pslan doctor -image=NAME.")
