@@ -13,8 +13,6 @@ package credential
 import (
 	"errors"
 	"fmt"
-	"io"
-	"os"
 	"path/filepath"
 	"strings"
 
@@ -72,8 +70,6 @@ type Source struct {
 	Path   func(name string) string // of a file named in the block, made absolute
 }
 
-const passwordLimit = 4096 // bytes
-
 // Read finds the credential. The environment (PREFIX_USER, PREFIX_PASSWORD,
 // PREFIX_PASSWORD_FILE, KRB5CCNAME, KRB5_CONFIG) fills in what the block leaves out,
 // but PREFIX_USER and the passwords of the environment go before those of the block.
@@ -122,7 +118,11 @@ func (s *Source) file(name string) string {
 
 func (s *Source) password(login *declared.Login) (string, error) {
 	if p := s.Env(s.Prefix + "_PASSWORD"); p != "" {
-		return p, nil
+		password, ok := onOneLine(p)
+		if !ok {
+			return "", fmt.Errorf("%s_PASSWORD has more than one line: it holds the password and nothing else", s.Prefix)
+		}
+		return password, nil
 	}
 	name := s.Env(s.Prefix + "_PASSWORD_FILE")
 	if name == "" {
@@ -131,19 +131,7 @@ func (s *Source) password(login *declared.Login) (string, error) {
 	if name == "" {
 		return "", nil
 	}
-	f, err := os.Open(name)
-	if err != nil {
-		return "", fmt.Errorf("the password file cannot be read: %w", err)
-	}
-	defer f.Close()
-	text, err := io.ReadAll(io.LimitReader(f, passwordLimit+1))
-	switch {
-	case err != nil:
-		return "", fmt.Errorf("the password file cannot be read: %w", err)
-	case len(text) > passwordLimit:
-		return "", fmt.Errorf("the password file %s is larger than %d bytes: it holds the password and nothing else", name, passwordLimit)
-	}
-	return strings.TrimRight(string(text), "\r\n"), nil
+	return passwordFile(name)
 }
 
 func (c *Credential) check(prefix string) error {
