@@ -136,3 +136,13 @@ error: Unknown argument (in image "i")
 		t.Errorf("got:\n%s\nwant:\n%s", got, want)
 	}
 }
+
+// TestUTF16: what PowerShell's > writes is named as that, and not shown.
+func TestUTF16(t *testing.T) {
+	for _, text := range []string{"\xff\xfec\x00o\x00\r\x00\n\x00", "\xfe\xff\x00c\x00o\x00\r\x00\n"} {
+		_, diags := Load(Options{Dir: writeFolder(t, "main.hcl", text)})
+		if len(diags) != 1 || !strings.HasPrefix(diags[0].Detail, "It is UTF-16,") || diags[0].Source != "" {
+			t.Errorf("%q:\n%s", text, render(diags))
+		}
+	}
+}

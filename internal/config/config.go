@@ -2,6 +2,7 @@ package config
 
 import (
 	"regexp"
+	"strings"
 
 	"pslan/internal/declared"
 	"pslan/internal/diag"
@@ -60,7 +61,7 @@ func (l *Loaded) Source(filename string, line int) (string, bool) {
 		return "", false
 	}
 	text, ok := f.line(line)
-	if !ok || looksSecret(text) {
+	if !ok || !shown(text) {
 		return "", false
 	}
 	return text, true
@@ -87,7 +88,7 @@ func (l *Loaded) finish(diags diag.Diagnostics) diag.Diagnostics {
 		if f == nil || l.hidden.covers(at.Filename, int(at.Start.Line), int(at.End.Line)) {
 			continue
 		}
-		if text, ok := f.lineAt(int(at.Start.Byte)); ok && !looksSecret(text) {
+		if text, ok := f.lineAt(int(at.Start.Byte)); ok && shown(text) {
 			d.Source = text
 		}
 	}
@@ -100,6 +101,9 @@ func (l *Loaded) finish(diags diag.Diagnostics) diag.Diagnostics {
 var secretText = regexp.MustCompile(`(?i)(pas+w(or)?d|passphrase|pwd|secret|token|api_?key)"?\s*[:=]\s*[^=\s]|://[^/\s"]*@|"[^/\s"]+:[^/\s"]+@`)
 
 func looksSecret(line string) bool { return secretText.MatchString(line) }
+
+// shown reports whether a line may be shown, and is text at all.
+func shown(line string) bool { return !looksSecret(line) && !strings.ContainsRune(line, 0) }
 
 // hiddenLines are lines that may hold sensitive values.
 type hiddenLines map[string][][2]int

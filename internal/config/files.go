@@ -131,6 +131,10 @@ func openSource(path, name string) (*sourceFile, diag.Diagnostics) {
 		return nil, diag.Diagnostics{}.Errorf(wholeFile(name), "File cannot be read", "%s cannot be read: %s.", name, reason(err))
 	}
 	f := &sourceFile{name: name, src: src}
+	if bytes.HasPrefix(src, []byte("\xff\xfe")) || bytes.HasPrefix(src, []byte("\xfe\xff")) {
+		return f, diag.Diagnostics{}.Errorf(f.rangeAt(0, 2), "File is not UTF-8",
+			"It is UTF-16, which PowerShell's > and some editors on Windows write. Save it as UTF-8.")
+	}
 	if at, ok := firstBadUTF8(src); !ok {
 		return f, diag.Diagnostics{}.Errorf(f.rangeAt(at, 1), "File is not UTF-8",
 			"The byte at offset %d belongs to no UTF-8 text. Save the file as UTF-8; an editor on Windows may have written another encoding.", at)
