@@ -2,6 +2,7 @@ package smp
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strconv"
 	"strings"
@@ -69,7 +70,7 @@ func (p *Platform) SetAssignment(ctx context.Context, image platform.ImageRef, t
 	if err := p.proven(image.Name, &want, &now, dir.looked); err != nil {
 		return err
 	}
-	want.keepStrangers(&now, dir)
+	kept := want.keepStrangers(&now, dir)
 	if want.stands(&now) {
 		return nil
 	}
@@ -80,7 +81,7 @@ func (p *Platform) SetAssignment(ctx context.Context, image platform.ImageRef, t
 		err = p.assignByManagement(ctx, pack, image.Name, want, &now)
 	}
 	if err != nil || !p.set.Packages.DistributionPoints {
-		return err
+		return aboutStrangers(err, kept)
 	}
 	return p.updatePoints(ctx, now.via, pack, image.Name)
 }
@@ -159,17 +160,32 @@ func sortGUIDs(list []estate.GUID) {
 }
 
 // keepStrangers keeps members of the present list that are no package server known
-// here: what is not declared is not touched.
-func (t *target) keepStrangers(now *assignment, d *directory) {
+// here, and returns them: what is not declared is not touched.
+func (t *target) keepStrangers(now *assignment, d *directory) (kept []estate.GUID) {
 	if t.mode != estate.AssignServers || now.mode != estate.AssignServers {
-		return
+		return nil
 	}
 	for _, g := range now.members {
 		if !d.find(g.String()).IsServer() && !slices.Contains(t.members, g) {
-			t.members = append(t.members, g)
+			kept = append(kept, g)
 		}
 	}
+	t.members = append(t.members, kept...)
 	sortGUIDs(t.members)
+	return kept
+}
+
+// aboutStrangers: what the platform does with a member that is gone is not known (N). A
+// refusal may be about those that were sent back as they were read.
+func aboutStrangers(err error, kept []estate.GUID) error {
+	e := (*platform.Error)(nil)
+	if len(kept) == 0 || !errors.As(err, &e) || e.Kind != platform.KindNotFound && e.Kind != platform.KindRefused {
+		return err
+	}
+	t := target{members: kept}
+	told := *e
+	told.Hint = strings.TrimSpace(e.Hint + " The assignment named " + t.list() + ", of which no rows of package servers tell. pslan leaves such members as they are, and the platform may take them no more: look at them in the console.")
+	return &told
 }
 
 // stands reports whether an interface tells the target.
