@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"testing"
 
+	"pslan/internal/schematest"
 	"pslan/internal/smp"
 )
 
@@ -12,7 +13,7 @@ import (
 // exit code says what its counts say.
 func TestDoctorDocument(t *testing.T) {
 	t.Parallel()
-	schema := schemaOf(t, "doctor")
+	schema := schematest.Strict(t, "doctor")
 	for _, c := range []struct {
 		name    string
 		dialect []string

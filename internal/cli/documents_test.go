@@ -7,14 +7,14 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/santhosh-tekuri/jsonschema/v6"
+	"pslan/internal/schematest"
 )
 
 // TestRunDocuments holds what status and runs write with -json, and the journal and the
 // lock that they read, against the schemas: after a crash, a pause, and an end.
 func TestRunDocuments(t *testing.T) {
 	t.Parallel()
-	runs, records, lock := schemaOf(t, "runs"), schemaOf(t, "journal"), schemaOf(t, "lock")
+	runs, records, lock := schematest.Strict(t, "runs"), schematest.Strict(t, "journal"), schematest.Strict(t, "lock")
 	document := func(dir string, says string, args ...string) {
 		t.Helper()
 		code, out, errs := pslan(dir, args...)
@@ -60,22 +60,9 @@ func TestRunDocuments(t *testing.T) {
 	}
 }
 
-func schemaOf(t *testing.T, name string) *jsonschema.Schema {
+func valid(t *testing.T, s schematest.Schema, text []byte) {
 	t.Helper()
-	s, err := jsonschema.NewCompiler().Compile(filepath.Join("..", "..", "schemas", name+".schema.json"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return s
-}
-
-func valid(t *testing.T, s *jsonschema.Schema, text []byte) {
-	t.Helper()
-	doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(text))
-	if err == nil {
-		err = s.Validate(doc)
-	}
-	if err != nil {
+	if err := s.Check(text); err != nil {
 		t.Errorf("%v\n%s", err, text)
 	}
 }

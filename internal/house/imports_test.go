@@ -38,7 +38,8 @@ var importTable = []struct {
 	// Platforms and disks.
 	{"internal/credential", "declared"},
 	{"internal/smb", "credential unc"},
-	{"internal/peertest", ""}, // for tests
+	{"internal/peertest", ""},   // for tests
+	{"internal/schematest", ""}, // for tests
 	{"internal/platform", "diag estate"},
 	{"internal/command", ""},
 	{"internal/smp/login", "credential"},

@@ -11,9 +11,9 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	"pslan/internal/apply"
+	"pslan/internal/schematest"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")
@@ -80,16 +80,9 @@ func TestFormat(t *testing.T) {
 // TestSchema: the schema names every key that is written, and refuses what the reader
 // refuses of a single line.
 func TestSchema(t *testing.T) {
-	schema := strictly(t, "journal.schema.json")
-	valid := func(text []byte) error {
-		doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(text))
-		if err != nil {
-			t.Fatal(err)
-		}
-		return schema.Validate(doc)
-	}
+	schema := schematest.Strict(t, "journal")
 	for l := range bytes.Lines(writeSample(t)) {
-		if err := valid(l); err != nil {
+		if err := schema.Check(l); err != nil {
 			t.Errorf("%s: %v", l, err)
 		}
 	}
@@ -103,47 +96,8 @@ func TestSchema(t *testing.T) {
 		opening(func(h *Header) { h.Run = "../r1" }),
 	} {
 		l.At = at(1)
-		if err := valid(follows(t, nil, l)); err == nil {
+		if err := schema.Check(follows(t, nil, l)); err == nil {
 			t.Errorf("the schema takes %+v", l)
-		}
-	}
-}
-
-func strictly(t *testing.T, name string) *jsonschema.Schema {
-	t.Helper()
-	text, err := os.ReadFile(filepath.Join("..", "..", "schemas", name))
-	if err != nil {
-		t.Fatal(err)
-	}
-	schema, err := jsonschema.UnmarshalJSON(bytes.NewReader(text))
-	if err != nil {
-		t.Fatal(err)
-	}
-	closeObjects(schema)
-	c := jsonschema.NewCompiler()
-	if err := c.AddResource(name, schema); err != nil {
-		t.Fatal(err)
-	}
-	compiled, err := c.Compile(name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return compiled
-}
-
-// closeObjects makes a schema know no key that it does not name.
-func closeObjects(node any) {
-	switch node := node.(type) {
-	case map[string]any:
-		if _, ok := node["properties"].(map[string]any); ok && node["type"] != nil {
-			node["additionalProperties"] = false
-		}
-		for _, child := range node {
-			closeObjects(child)
-		}
-	case []any:
-		for _, child := range node {
-			closeObjects(child)
 		}
 	}
 }

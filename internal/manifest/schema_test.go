@@ -2,34 +2,16 @@ package manifest
 
 import (
 	"bytes"
-	"path/filepath"
 	"testing"
 
-	"github.com/santhosh-tekuri/jsonschema/v6"
+	"pslan/internal/schematest"
+
 	"pgregory.net/rapid"
 )
 
-func schema(t *testing.T) *jsonschema.Schema {
-	t.Helper()
-	s, err := jsonschema.NewCompiler().Compile(filepath.Join("..", "..", "schemas", "manifest.schema.json"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return s
-}
-
-// valid holds JSON against the schema.
-func valid(s *jsonschema.Schema, text []byte) error {
-	doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(text))
-	if err != nil {
-		return err
-	}
-	return s.Validate(doc)
-}
-
 func TestSchemaKnowsWhatIsWritten(t *testing.T) {
-	s := schema(t)
-	if err := valid(s, written(t, sample())); err != nil {
+	s := schematest.Strict(t, "manifest")
+	if err := s.Check(written(t, sample())); err != nil {
 		t.Error(err)
 	}
 	rapid.Check(t, func(t *rapid.T) {
@@ -39,14 +21,14 @@ func TestSchemaKnowsWhatIsWritten(t *testing.T) {
 		if err := w.write(&b); err != nil {
 			t.Fatal(err)
 		}
-		if err := valid(s, b.Bytes()); err != nil {
+		if err := s.Check(b.Bytes()); err != nil {
 			t.Fatalf("%v\n%s", err, b.Bytes())
 		}
 	})
 }
 
 func TestSchemaRefuses(t *testing.T) {
-	s := schema(t)
+	s := schematest.Load(t, "manifest")
 	for _, text := range []string{
 		`[]`, `{}`, `{"format_version": "2.0", "server": "a", "taken_at": "2026-11-22T12:00:00Z", "packages": []}`,
 		`{"format_version": "1.0", "server": "", "taken_at": "2026-11-22T12:00:00Z", "packages": []}`,
@@ -54,7 +36,7 @@ func TestSchemaRefuses(t *testing.T) {
 		`{"format_version": "1.0", "server": "a", "taken_at": "2026-11-22T12:00:00Z", "packages": [{"package": "6d3f0000-0000-0000-0000-000000000001", "folder": true, "files": [{"path": "a", "bytes": -1}]}]}`,
 		`{"format_version": "1.0", "server": "a", "taken_at": "2026-11-22T12:00:00Z", "parts": ["../a"], "packages": []}`,
 	} {
-		if valid(s, []byte(text)) == nil {
+		if s.Check([]byte(text)) == nil {
 			t.Errorf("accepted: %s", text)
 		}
 	}

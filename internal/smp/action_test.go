@@ -1,19 +1,17 @@
 package smp_test
 
 import (
-	"encoding/json"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/santhosh-tekuri/jsonschema/v6"
-
 	"pslan/internal/declared"
 	"pslan/internal/estate"
 	"pslan/internal/lab/serve"
 	"pslan/internal/platform"
+	"pslan/internal/schematest"
 	"pslan/internal/smp"
 )
 
@@ -39,29 +37,9 @@ func act(file, end string) int {
 	return int(end[len(end)-1] - '0')
 }
 
-func actionSchema(t *testing.T) *jsonschema.Schema {
-	t.Helper()
-	s, err := jsonschema.NewCompiler().Compile(filepath.Join("..", "..", "schemas", "action.schema.json"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return s
-}
-
-func valid(t *testing.T, s *jsonschema.Schema, data []byte) {
-	t.Helper()
-	var v any
-	if err := json.Unmarshal(data, &v); err != nil {
-		t.Fatalf("%v: %s", err, data)
-	}
-	if err := s.Validate(v); err != nil {
-		t.Errorf("%v: %s", err, data)
-	}
-}
-
 // TestTaskJSON: every operator's task is what the schema says.
 func TestTaskJSON(t *testing.T) {
-	s := actionSchema(t)
+	s := schematest.Strict(t, "action")
 	image := platform.ImageRef{Image: estate.GUID{1}, Package: estate.GUID{2}, Name: "W"}
 	for _, task := range []platform.OperatorTask{
 		{Op: platform.OpTakeOwnership, Image: image, Server: "PS1", From: "PS2"},
@@ -75,7 +53,9 @@ func TestTaskJSON(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		valid(t, s, data)
+		if err := s.Check(data); err != nil {
+			t.Errorf("%v: %s", err, data)
+		}
 	}
 }
 
@@ -105,7 +85,9 @@ func TestAction(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		valid(t, actionSchema(t), data)
+		if err := schematest.Strict(t, "action").Check(data); err != nil {
+			t.Errorf("%v: %s", err, data)
+		}
 		for _, want := range []string{`"op": "take_ownership"`, win.Package.String(), `"host": "ps010.contoso.com"`, `"from": "PS008"`} {
 			if !strings.Contains(string(data), want) {
 				t.Errorf("%s is not in %s", want, data)

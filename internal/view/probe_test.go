@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"pslan/internal/diag"
+	"pslan/internal/schematest"
 	"pslan/internal/view"
 )
 
@@ -70,9 +71,9 @@ func TestProbeJSON(t *testing.T) {
 	}
 	v.Close(0)
 	lines := strings.Split(strings.TrimSuffix(out.String(), "\n"), "\n")
-	s := schema(t, "ui.schema.json")
+	s := schematest.Strict(t, "ui")
 	for _, line := range lines {
-		if err := check(t, s, line); err != nil {
+		if err := s.Check([]byte(line)); err != nil {
 			t.Error(err)
 		}
 	}
