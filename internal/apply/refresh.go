@@ -31,7 +31,8 @@ type refresh struct {
 
 // see notes what a reading says of one server's refresh. Where none is to be seen and
 // the platform shows those of others, half the time is given for it to show. A refresh
-// that lies ahead of the platform's clock was before somebody set that clock back.
+// that lies ahead of the platform's clock was before somebody set that clock back, and so
+// was one that was to be seen before the update was asked for.
 func (f *refresh) see(r *round, v *view, seen map[string]time.Time, deadline time.Time) {
 	if f.done || f.refused != nil || f.unsafe != nil {
 		return
@@ -39,18 +40,32 @@ func (f *refresh) see(r *round, v *view, seen map[string]time.Time, deadline tim
 	id := v.Index.Server(f.server)
 	f.gone = id == estate.NoServer
 	f.away = f.gone || !v.Estate.Reachable(id)
-	at, visible := seen[estate.Fold(f.server)]
+	name := estate.Fold(f.server)
+	at, visible := seen[name]
+	old, known := r.before[name]
 	since := r.finished
 	if r.unseen {
 		since = f.asked
 	}
 	switch {
-	case visible && !since.IsZero() && !at.Before(since) && !at.After(v.now):
+	case visible && !since.IsZero() && !at.Before(since) && !at.After(v.now) && !(known && at.Equal(old)):
 		f.done = true
 	case visible || len(seen) > 0 && v.now.Before(r.halfway(deadline)):
 	case !f.asked.IsZero() || f.unasked:
 		f.done, f.unseen = true, true
 	}
+}
+
+// refreshesOf are the refreshes that a reading tells of, by folded name.
+func refreshesOf(s *platform.SyncState) map[string]time.Time {
+	if s == nil {
+		return nil
+	}
+	seen := make(map[string]time.Time, len(s.Refreshed))
+	for name, at := range s.Refreshed {
+		seen[estate.Fold(name)] = at
+	}
+	return seen
 }
 
 // halfway is when half the time is over that the refreshes of a round may take.

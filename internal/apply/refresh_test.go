@@ -56,6 +56,20 @@ func TestOneRefreshServesAllRounds(t *testing.T) {
 	}
 }
 
+// TestRefreshBeforeTheClockWasSetBack: a refresh that was told of before the membership
+// update was asked for does not count as one after it, also once the platform's clock,
+// which was set back, has come to it again.
+func TestRefreshBeforeTheClockWasSetBack(t *testing.T) {
+	w, _ := standing()
+	w.sync.Refreshed["PS009"] = w.now.Add(10 * time.Minute)
+	w.faults["RefreshServer PS009"] = "ignore-once"
+	p := &plan.Plan{Steps: []plan.Step{{ID: "sync", Op: plan.Sync, Servers: []string{"PS009"}, MustReach: []string{"PS009"}}}}
+	report := runner(w, p).Run(t.Context())
+	if report.Count(OutcomeDone) != 1 || w.count("RefreshServer PS009") != 2 {
+		t.Errorf("%v, %v", w.calls, report.Outcomes)
+	}
+}
+
 // slowWorld is a fake world on the clock of a test's bubble, in which requests for
 // assignments take a minute, and readings of everything some seconds.
 type slowWorld struct {

@@ -20,10 +20,11 @@ type round struct {
 	servers  []*refresh // by name, the union of the steps' servers
 	byName   map[string]*refresh
 	begun    time.Time
-	asked    time.Time           // in the platform's time, before the request
-	base     *platform.SyncState // as it was before the request; nil where it cannot be read
-	answered bool                // the request was accepted
-	lost     error               // its answer was lost
+	asked    time.Time            // in the platform's time, before the request
+	base     *platform.SyncState  // as it was before the request; nil where it cannot be read
+	before   map[string]time.Time // the refreshes that base tells of
+	answered bool                 // the request was accepted
+	lost     error                // its answer was lost
 	lostAt   time.Time
 	attempts int
 	asking   bool // a request for the update is on the way
@@ -87,7 +88,7 @@ func (m *machine) updateAnswered(r *round, base *platform.SyncState, now time.Ti
 	r.asking = false
 	r.attempts++
 	if r.base == nil && r.attempts == 1 {
-		r.base, r.asked = base, now
+		r.base, r.before, r.asked = base, refreshesOf(base), now
 		if base != nil && !base.Now.IsZero() {
 			r.asked = base.Now
 		}
@@ -152,13 +153,7 @@ func (m *machine) seeRound(r *round, v *view, s *platform.SyncState) (ask []*ref
 		m.overdueSteps(r, v.now)
 		return nil, m.openRound(r) && r.updateAgain(m, s, v.now)
 	}
-	var seen map[string]time.Time
-	if s != nil {
-		seen = make(map[string]time.Time, len(s.Refreshed))
-		for name, at := range s.Refreshed {
-			seen[estate.Fold(name)] = at
-		}
-	}
+	seen := refreshesOf(s)
 	for _, f := range r.servers {
 		f.see(r, v, seen, m.roundDeadline(r))
 	}

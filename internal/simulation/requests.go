@@ -355,7 +355,7 @@ func (o *oracle) done(r *request) {
 	}
 	o.references()
 	if !r.operator { // pslan knows what it asked for itself; what it asked of an operator is still to come
-		o.facts[r.image], o.files[r.image] = nil, nil
+		o.facts[r.image] = nil // not the files: what else it asks for at once goes by the same reading
 	}
 }
 
