@@ -139,13 +139,26 @@ func (o *opener) Connect(ctx context.Context) (driver.Conn, error) {
 	stop := context.AfterFunc(limited, w.giveUp)
 	conn, err := c.Connect(limited)
 	if !stop() && err == nil {
-		conn.Close()
-		err = limited.Err()
+		err = limited.Err() // and whatever was open is closed
 	}
 	if err != nil {
 		return nil, w.failure(err, limited.Err() != nil)
 	}
-	return conn, nil
+	return &connection{conn.(*mssql.Conn), w}, nil
+}
+
+// connection is one of the driver's. The driver hands the memory of a connection that it
+// closed to the next one, and may still read an answer into it that was given up: so a
+// connection is cut under the driver, and its memory never handed on.
+type connection struct {
+	*mssql.Conn
+	network *watcher
+}
+
+// Close implements driver.Conn.
+func (c *connection) Close() error {
+	c.network.giveUp()
+	return nil
 }
 
 // connectError is a connection that did not come about.
