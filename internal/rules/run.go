@@ -90,6 +90,9 @@ type run struct {
 	desiredOf []int32 // image -> index in Resolved.Desired, -1
 	retired   []estate.ServerID
 	folders   map[string][]int32 // PSL505: images by location; nil until asked for
+
+	asked   *estate.Assignment // of which members were asked last
+	covered []estate.ServerID  // and those
 }
 
 func newRun(in *Input) *run {

@@ -139,10 +139,14 @@ func (s *subject) step(op plan.Op, id estate.ServerID) int {
 	return 0
 }
 
-// members are the servers that an assignment is known to cover. The slice is shared.
+// members are the servers that an assignment is known to cover. The slice is shared. The
+// last answer is kept, because rules ask about one assignment for copy after copy.
 func (r *run) members(a *estate.Assignment) []estate.ServerID {
-	ids, _ := r.Index.Members(a)
-	return ids
+	if r.asked != a {
+		r.asked = a
+		r.covered, _ = r.Index.Members(a)
+	}
+	return r.covered
 }
 
 // covers is Estate.Covers by looking sites up instead of comparing their names.
