@@ -135,6 +135,9 @@ func TestWaysOfACall(t *testing.T) {
 		{"set to SOAP 1.1", "item.wsdl", Override{Binding: SOAP11}, []func(http.ResponseWriter){trueSOAP}, []received{soap11("ItemExists")}},
 		{"set to SOAP 1.2", "item.wsdl", Override{Binding: SOAP12}, []func(http.ResponseWriter){trueSOAP}, []received{soap12}},
 		{"set to another name", "item.wsdl", Override{Methods: map[string]string{"ItemExists": "ItemExistsX"}}, []func(http.ResponseWriter){trueSOAP}, []received{soap11("ItemExistsX")}},
+		{"a form may hold no markup", "item.wsdl", Override{}, []func(http.ResponseWriter){
+			textAnswer(500, "A potentially dangerous Request.Form value was detected from the client (itemGuid=&quot;&lt;x...&quot;)."), trueSOAP,
+		}, []received{form, soap11("ItemExists")}},
 		{"form switched off", "item.wsdl", Override{}, []func(http.ResponseWriter){func(w http.ResponseWriter) {
 			w.Header().Set("Content-Type", "text/html")
 			w.WriteHeader(500)
@@ -195,9 +198,11 @@ func TestCallsThatAreNotSent(t *testing.T) {
 func TestNoMethodOfAnother(t *testing.T) {
 	call := item(Param{Name: "itemGuid", Value: guidText})
 	call.Class = ClassWrite
-	got, _, err := ask(t, "item.wsdl", call, []func(http.ResponseWriter){textAnswer(500, "Saving failed. ---> Notify Web Service method name is not valid."), xmlAnswer("<boolean>true</boolean>")})
-	var e *Error
-	if !errors.As(err, &e) || e.Kind != KindServer || !e.MaybeDone || len(got) != 1 {
-		t.Errorf("%d calls, error %v", len(got), err)
+	for _, text := range []string{"Notify Web Service method name is not valid.", "A potentially dangerous Request.Form value was detected from the client."} {
+		got, _, err := ask(t, "item.wsdl", call, []func(http.ResponseWriter){textAnswer(500, "Saving failed. ---> "+text), xmlAnswer("<boolean>true</boolean>")})
+		var e *Error
+		if !errors.As(err, &e) || e.Kind != KindServer || !e.MaybeDone || len(got) != 1 {
+			t.Errorf("%s: %d calls, error %v", text, len(got), err)
+		}
 	}
 }

@@ -41,6 +41,13 @@ var phrases = []struct {
 	{[]string{"request format is invalid:"}, KindNoMethod},
 	{[]string{"did not recognize the value of http header soapaction"}, KindNoMethod},
 	{[]string{"unable to handle request without a valid action parameter"}, KindNoMethod},
+	{[]string{"unable to handle request. the action '", "was not recognized"}, KindNoMethod}, // SOAP 1.2
+	{[]string{"the request element <", "was not recognized"}, KindNoMethod},
+	// Since .NET 4 ASP.NET holds what forms carry against markup, those of web services
+	// too, unless the application's configuration says otherwise (D, ASP.NET 4 Breaking
+	// Changes, "ASP.NET Request Validation"; how this platform is configured is N). It does
+	// so while parameters are read, so nothing was done. What SOAP carries is not looked at.
+	{[]string{"a potentially dangerous request.form value was detected"}, KindNoMethod},
 	{[]string{"missing parameter:"}, KindInvalid},
 	{[]string{"cannot convert ", " to system."}, KindInvalid},
 	{[]string{"server was unable to read request"}, KindInvalid},
@@ -97,6 +104,9 @@ func (r *route) doubt(e *Error) *Error {
 		if strings.Contains(lower, word) {
 			return e
 		}
+	}
+	if before, _, found := strings.Cut(lower, "potentially dangerous request.form"); found && !strings.Contains(before, "--->") {
+		return e // not the cause of another failure
 	}
 	e.Kind = KindServer
 	return e

@@ -31,14 +31,16 @@ func (r reply) understand(binding Binding, limits Limits) (*Node, *Error) {
 	if r.isHTML() {
 		return nil, r.page()
 	}
+	if r.status == http.StatusAccepted && len(bytes.TrimSpace(r.body)) == 0 {
+		return &Node{Nil: true}, nil // a one-way method (C, RS ServerProtocol.cs)
+	}
 	if r.status != http.StatusOK {
 		return nil, r.failure(binding, limits)
 	}
+	if binding == Form && isNothing(r.body) {
+		return &Node{Nil: true}, nil
+	}
 	if len(bytes.TrimSpace(r.body)) == 0 {
-		if binding == Form {
-			// A method without result: 200 and no body (C, RS HttpServerProtocol.cs).
-			return &Node{Nil: true}, nil
-		}
 		return nil, &Error{Status: r.status, Kind: KindNotUnderstood, Message: "the reply is empty", repeatable: true}
 	}
 	root, err := parseXML(r.body, limits, func(n xml.Name) string { return n.Local })
@@ -52,6 +54,18 @@ func (r reply) understand(binding Binding, limits Limits) (*Node, *Error) {
 		return nil, &Error{Status: r.status, Kind: KindNotUnderstood, Message: fmt.Sprintf("the reply's root is <%s>, not a SOAP envelope", shorten(root.Name, 60))}
 	}
 	return root, nil
+}
+
+// isNothing reports whether a body is what a form POST has for no result: none at all
+// from a method without one (C, RS HttpServerProtocol.cs), or nothing behind the
+// declaration, which is what the serializer makes of an XML node that is null (I: seen of
+// Mono's, which is the same code).
+func isNothing(body []byte) bool {
+	begin := unmark(body)
+	if _, after, whole := bytes.Cut(begin, []byte("?>")); whole && bytes.HasPrefix(begin, []byte("<?xml ")) {
+		begin = after
+	}
+	return len(bytes.TrimSpace(begin)) == 0
 }
 
 // refused are answers that are told by their status alone.

@@ -42,6 +42,8 @@ func TestFailures(t *testing.T) {
 		{"not convertible", reply{500, textType, "", []byte("Cannot convert abc to System.Int32.\nParameter name: type ---&gt; Input string")}, KindInvalid, "Cannot convert abc"},
 		{"content type", reply{500, textType, "", []byte("Request format is invalid: text/xml.")}, KindNoMethod, "Request format"},
 		{"form POST off", reply{500, htmlType, "", []byte("<html><head><title>Request format is unrecognized for URL unexpectedly ending in &#39;/GetItem&#39;.</title></head></html>")}, KindNoMethod, "unexpectedly ending in '/GetItem'"},
+		{"markup in a form", reply{500, textType, "", []byte("System.Web.HttpRequestValidationException: A potentially dangerous Request.Form value was detected from the client (xml=&quot;&lt;DeploymentItem&gt;...&quot;).\r\n   at System.Web.HttpRequest.X()")}, KindNoMethod, `(xml="<DeploymentItem>...")`},
+		{"markup in a form, as a page", reply{500, htmlType, "", []byte("<html><title>A potentially dangerous Request.Form value was detected from the client (xml=&quot;&lt;DeploymentItem&gt;...&quot;).</title></html>")}, KindNoMethod, "potentially dangerous"},
 		{"verb", reply{405, htmlType, "", []byte("<html>405</html>")}, KindNoMethod, "does not take calls"},
 		{"wrong content type of SOAP", reply{415, "", "", nil}, KindNoMethod, "does not take calls"},
 		{"bad GUID in SOAP", reply{400, "", "", nil}, KindInvalid, "could not read the parameters"},
@@ -59,6 +61,10 @@ func TestFailures(t *testing.T) {
 		{"SOAP 1.2 fault", reply{500, "application/soap+xml", "", []byte(of12("Receiver", "ASDKInvalidTypeException: not a package"))}, KindWrongType, "not a package"},
 		{"SOAP 1.2 fault of the sender", reply{500, "application/soap+xml", "", []byte(of12("Sender", "something"))}, KindInvalid, "something"},
 		{"SOAP fault with status 200", reply{200, xmlType, "", []byte(fault11("x", asdk("ASDKInvalidLicenseException")))}, KindLicence, "x"},
+		{"SOAP 1.2 fault, unknown action", reply{500, "application/soap+xml", "", []byte(of12("Sender", "Unable to handle request. The action 'NS/GetItem' was not recognized."))}, KindNoMethod, "'NS/GetItem' was not"},
+		{"SOAP 1.2 fault, unknown element", reply{500, "application/soap+xml", "", []byte(of12("Sender", "The request element &lt;GetItem xmlns='NS'&gt; was not recognized."))}, KindNoMethod, "<GetItem xmlns"},
+		{"accepted, with a word", reply{202, textType, "", []byte("later")}, KindServer, "later"},
+		{"half a declaration", reply{200, xmlType, "", []byte(`<?xml version="1.0"`)}, KindNotUnderstood, "no XML"},
 		{"not logged in", reply{401, htmlType, "", []byte("<html>401</html>")}, KindLogin, "did not let us in"},
 		{"forbidden", reply{403, htmlType, "", []byte("<html>403</html>")}, KindLogin, "no further"},
 		{"redirect of the console", reply{302, "", "/Altiris/NS/access_denied.aspx?user=x", nil}, KindLogin, "/Altiris/NS/access_denied.aspx, which is not followed"},
@@ -101,6 +107,7 @@ func TestResults(t *testing.T) {
 		{"string", Form, `<?xml version="1.0" encoding="utf-8"?><string xmlns="NS">a &amp; b</string>`, "string=a & b"},
 		{"null string", Form, `<string xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:nil="true"/>`, "(nil)"},
 		{"no result", Form, "", "(nil)"},
+		{"null XML node", Form, "\ufeff<?xml version=\"1.0\" encoding=\"utf-8\"?>\r\n", "(nil)"},
 		{"guid", Form, `<guid xmlns="NS">` + guidText + `</guid>`, "guid=" + guidText},
 		{"details", Form, `<ItemDetails xmlns="NS"><Name>x</Name></ItemDetails>`, "ItemDetails="},
 		{"SOAP result", SOAP11, envelope(`<GetXResponse xmlns="NS"><GetXResult>7</GetXResult></GetXResponse>`), "GetXResult=7"},
@@ -121,6 +128,11 @@ func TestResults(t *testing.T) {
 				t.Errorf("got %s, want %s", got, c.want)
 			}
 		})
+	}
+	for _, binding := range []Binding{Form, SOAP11, SOAP12} {
+		if n, e := (reply{202, "", "", nil}).understand(binding, Limits{}); e != nil || !n.Nil {
+			t.Errorf("a one-way method by %s: %+v, %v", binding, n, e)
+		}
 	}
 	for name, r := range map[string]reply{
 		"empty":          {200, xmlType, "", nil},
