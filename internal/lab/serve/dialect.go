@@ -44,6 +44,9 @@ type Dialect struct {
 
 	// Errors: plain, stack (with type and stack trace), suppressed, html, empty 400.
 	Errors string `json:"errors,omitempty"`
+	// FormMarkup: a value that looks like markup, in a form or a query, is taken or, as
+	// ASP.NET does since .NET 4 unless it is told otherwise, refused.
+	FormMarkup string `json:"form_markup,omitempty"`
 	// ErrorDetail: the three nodes of the ASDK in a SOAP fault, present or absent.
 	ErrorDetail string `json:"error_detail,omitempty"`
 
@@ -125,6 +128,7 @@ func (d *Dialect) choices() []choice {
 		{"computer_guids", &d.ComputerGUIDs, []string{"same", "own"}},
 		{"task_instances", &d.TaskInstances, []string{"same", "own"}},
 		{"errors", &d.Errors, []string{"plain", "stack", "suppressed", "html", "empty 400"}},
+		{"form_markup", &d.FormMarkup, []string{"taken", "refused"}},
 		{"error_detail", &d.ErrorDetail, []string{"present", "absent"}},
 		{"channel_binding", &d.ChannelBinding, []string{"ignored", "required"}},
 		{"image_packages", &d.ImagePackages, []string{"yes", "invalid type", "empty", "false"}},

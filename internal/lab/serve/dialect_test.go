@@ -175,6 +175,25 @@ func TestErrorForms(t *testing.T) {
 	}
 }
 
+// TestFormMarkup: what looks like markup is refused in a form and in a query, and SOAP
+// carries it.
+func TestFormMarkup(t *testing.T) {
+	s := speaking(t, "retire-ps008", "form_markup=refused")
+	const refused = "A potentially dangerous Request.Form value was detected from the client (itemName=&#34;"
+	for value, taken := range map[string]bool{"<a>": false, "a </b": false, "&#13;": false, "a < b & c": true, "é <1>": true} {
+		r := s.post(items, "GetItemsByName", "itemName", value)
+		if (r.status == 200) != taken || !taken && !strings.HasPrefix(r.body, refused) {
+			t.Errorf("%q: %d %s", value, r.status, r.body)
+		}
+	}
+	if r := s.do(s.request("GET", items+"/GetItemsByName?itemName=%3Ca%3E", "", "")); r.status != 500 || !strings.HasPrefix(r.body, "A potentially dangerous Request.QueryString value") {
+		t.Error(r)
+	}
+	if r := s.soap(items, "http://Altiris.ASDK.NS.com", "GetItemsByName", "<itemName>&lt;a&gt;</itemName>"); r.status != 200 {
+		t.Error(r)
+	}
+}
+
 func TestLibrariesAndRights(t *testing.T) {
 	s := speaking(t, "retire-ps008", "unlicensed=DeploymentSolution", "not_installed=SMF", "denied=ExecuteTask,ItemManagementService")
 	for _, c := range []struct {

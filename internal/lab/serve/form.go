@@ -6,6 +6,7 @@ import (
 	"mime"
 	"net/http"
 	"net/url"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -34,7 +35,7 @@ func (s *Server) form(w http.ResponseWriter, r *http.Request, p *endpoint, name 
 		s.refused(p, name, protocol, r, s.plain(w, name, &problem{exception: "System.InvalidOperationException", message: why}), why)
 		return
 	}
-	args, err := bindForm(r, v)
+	args, err := s.bindForm(r, v)
 	if err != nil {
 		s.refused(p, name, protocol, r, s.plain(w, name, &problem{exception: "System.ArgumentException", message: err.Error()}), err.Error())
 		return
@@ -55,16 +56,21 @@ func (s *Server) refused(p *endpoint, name, protocol string, r *http.Request, st
 func (p *endpoint) noMethod(name string) string {
 	for i := range p.variants {
 		if v := &p.variants[i]; v.forForms() && v.name != name && strings.EqualFold(v.name, name) {
-			return fmt.Sprintf("Invalid method name '%s', method names are case sensitive. The method name '%s' with the same name but different casing was found.", name, v.name)
+			return fmt.Sprintf("Invalid method name '%s',  method names are case sensitive.   The method name '%s' with the same name but different casing was found.\r\nParameter name: methodName", name, v.name)
 		}
 	}
 	return name + " Web Service method name is not valid."
 }
 
-func bindForm(r *http.Request, v *variant) (map[string]arg, error) {
+func (s *Server) bindForm(r *http.Request, v *variant) (map[string]arg, error) {
 	values, err := formValues(r)
 	if err != nil {
 		return nil, err
+	}
+	if s.dialect.FormMarkup == "refused" {
+		if err := noMarkup(values, r.Method); err != nil {
+			return nil, err
+		}
 	}
 	// Names of fields know no case (I: NameValueCollection); several values of one
 	// name are joined by commas, as that collection has it.
@@ -111,6 +117,24 @@ func formValues(r *http.Request) (url.Values, error) {
 	return url.ParseQuery(string(body))
 }
 
+var markup = regexp.MustCompile(`<[A-Za-z!/?]|&#`)
+
+// noMarkup refuses what looks like markup, as ASP.NET validates forms and queries (C).
+func noMarkup(values url.Values, verb string) error {
+	where := "Form"
+	if verb == http.MethodGet {
+		where = "QueryString"
+	}
+	for _, name := range sortedKeys(values) {
+		value := strings.Join(values[name], ",")
+		if at := markup.FindStringIndex(value); at != nil {
+			begin, end := max(0, at[0]-10), min(len(value), at[0]+20)
+			return wordsf(`A potentially dangerous Request.%s value was detected from the client (%s="%s").`, where, name, strings.ToValidUTF8(value[begin:end], "")+"...")
+		}
+	}
+	return nil
+}
+
 // words is an error in the platform's own words.
 type words string
 
@@ -120,23 +144,23 @@ func wordsf(format string, args ...any) error { return words(fmt.Sprintf(format,
 
 // convertible holds text against the shape that Convert.ChangeType would make of it.
 func convertible(value string, to shape) error {
-	var err error
-	var name string
+	no := func(name, why string) error {
+		return wordsf("Cannot convert %s to %s.\r\nParameter name: type ---> %s", value, name, why)
+	}
 	switch to.form {
 	case formBool:
-		name = "System.Boolean"
 		if v := strings.TrimSpace(value); !strings.EqualFold(v, "true") && !strings.EqualFold(v, "false") {
-			err = words("no boolean")
+			return no("System.Boolean", "String was not recognized as a valid Boolean.")
 		}
 	case formInt:
-		name = "System.Int32"
-		_, err = strconv.ParseInt(strings.TrimSpace(value), 10, 32)
-	}
-	if err != nil {
-		return wordsf("Cannot convert %s to %s.", value, name)
+		if _, err := strconv.ParseInt(strings.TrimSpace(value), 10, 32); err != nil {
+			return no("System.Int32", notANumber)
+		}
 	}
 	return nil
 }
+
+const notANumber = "Input string was not in a correct format."
 
 // carryOut runs a method that was bound, and answers.
 func (s *Server) carryOut(w http.ResponseWriter, r *http.Request, p *endpoint, v *variant, protocol string, args map[string]arg) {

@@ -147,13 +147,17 @@ func (s *Server) fault(w http.ResponseWriter, version, method string, p *problem
 		page(w, status, errorPage(p.message))
 		return status
 	}
-	said := p.message
+	// What is thrown as a SoapException keeps its own words: only so can the nodes of the
+	// ASDK come into the detail (I). Any other exception stands behind ASP.NET's.
+	said, inner := p.message, !p.client && (!p.asdk || s.dialect.ErrorDetail == "absent")
 	switch {
 	case s.dialect.Errors == "suppressed":
 		said = "Server was unable to process request."
-	case s.dialect.Errors == "stack":
+	case s.dialect.Errors == "stack" && inner:
 		said = "System.Web.Services.Protocols.SoapException: Server was unable to process request. ---> " + p.exception + ": " + said + "\r\n" + p.stack(method)
-	case !p.client:
+	case s.dialect.Errors == "stack":
+		said = "System.Web.Services.Protocols.SoapException: " + said + "\r\n" + p.stack(method)
+	case inner:
 		said = "Server was unable to process request. ---> " + said
 	}
 	var b writer

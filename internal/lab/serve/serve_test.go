@@ -216,7 +216,7 @@ func TestWrongForms(t *testing.T) {
 		want                     string
 	}{
 		"missing":       {"POST", smf + "/GetPackage", formType, "x=1", 500, "Missing parameter: packageGuid.\r\n"},
-		"wrong case":    {"POST", smf + "/getPackage", formType, "packageGuid=" + win11, 500, "Invalid method name &#39;getPackage&#39;, method names are case sensitive. The method name &#39;GetPackage&#39; with the same name but different casing was found.\r\n"},
+		"wrong case":    {"POST", smf + "/getPackage", formType, "packageGuid=" + win11, 500, "Invalid method name &#39;getPackage&#39;,  method names are case sensitive.   The method name &#39;GetPackage&#39; with the same name but different casing was found.\r\n"},
 		"unknown":       {"POST", smf + "/GetPackages", formType, "", 500, "GetPackages Web Service method name is not valid.\r\n"},
 		"takes a guid":  {"POST", smf + "/GetPackageX", formType, "packageGuid=" + win11, 500, "GetPackageX Web Service method name is not valid.\r\n"},
 		"number":        {"POST", smf + "/SetPackageServerSettings", formType, "PackageGuid=" + win11 + "&AssignmentType=one&AutomaticSiteAssignment=false&PackageServers=&PackageServerLocation=", 500, "Cannot convert one to System.Int32.\r\n"},
@@ -244,7 +244,7 @@ func TestWrongForms(t *testing.T) {
 func TestWrongSOAP(t *testing.T) {
 	s := start(t, "retire-ps008", nil)
 	const ns = "http://Altiris.ASDK.SMF.com"
-	const e11 = "http://schemas.xmlsoap.org/soap/envelope/"
+	const e11, e12 = "http://schemas.xmlsoap.org/soap/envelope/", "http://www.w3.org/2003/05/soap-envelope"
 	call := func(kind, action, body string) reply {
 		r := s.request("POST", smf, kind, body)
 		if action != "" {
@@ -263,8 +263,10 @@ func TestWrongSOAP(t *testing.T) {
 		"no xml":    {call("text/xml", `"`+ns+`/GetPackageX"`, "<a"), 400, ""},
 		"dtd":       {call("text/xml", `"`+ns+`/GetPackageX"`, `<!DOCTYPE a [<!ENTITY b "c">]>`+good), 400, ""},
 		"depth":     {call("text/xml", `"`+ns+`/GetPackageX"`, envelope(e11, ns, "GetPackageX", strings.Repeat("<a>", 100)+strings.Repeat("</a>", 100))), 400, ""},
-		"guid":      {call("text/xml", `"`+ns+`/GetPackageX"`, envelope(e11, ns, "GetPackageX", "<packageGuid>12</packageGuid>")), 500, "<faultcode>soap:Client</faultcode><faultstring>Server was unable to read request. ---&gt; Guid should contain 32 digits"},
+		"guid":      {call("text/xml", `"`+ns+`/GetPackageX"`, envelope(e11, ns, "GetPackageX", "<packageGuid>12</packageGuid>")), 500, "<faultcode>soap:Client</faultcode><faultstring>Server was unable to read request. ---&gt; There is an error in XML document (1, 1). ---&gt; Guid should contain 32 digits"},
 		"type":      {call("application/json", "", "{}"), 415, ""},
+		"1.2":       {call(`application/soap+xml; action="`+ns+`/Other"`, "", envelope(e12, ns, "Other", "")), 500, "<soap:Value>soap:Sender</soap:Value></soap:Code><soap:Reason><soap:Text xml:lang=\"en\">Unable to handle request. The action &#39;" + ns + "/Other&#39; was not recognized."},
+		"1.2, bare": {call("application/soap+xml", "", envelope(e12, ns, "Other", "")), 500, "Unable to handle request without a valid action parameter."},
 		"version":   {call("application/soap+xml", "", good), 400, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -272,6 +274,12 @@ func TestWrongSOAP(t *testing.T) {
 				t.Errorf("%d %q, want %d %q", c.r.status, c.r.body, c.status, c.want)
 			}
 		})
+	}
+	// SOAP 1.2 goes by the element where the action says nothing.
+	for _, kind := range []string{"application/soap+xml", `application/soap+xml; action="` + ns + `/Other"`} {
+		if r := call(kind, "", envelope(e12, ns, "GetPackageX", "<packageGuid>"+win11+"</packageGuid>")); r.status != 200 || value(t, r.body, "Name") != "WIN11-23H2" {
+			t.Errorf("%s: %v", kind, r)
+		}
 	}
 	// An argument in another namespace is none, as ASP.NET has it: the package is not found.
 	r := call("text/xml", `"`+ns+`/GetPackageX"`, envelope(e11, ns, "GetPackageX", `<packageGuid xmlns="urn:other">`+win11+`</packageGuid>`))
@@ -288,7 +296,7 @@ func TestExceptions(t *testing.T) {
 		t.Error(r)
 	}
 	r := s.soap(items, "http://Altiris.ASDK.NS.com", "GetItemByGuid", "<itemGuid>"+unknown+"</itemGuid>")
-	wants(t, r.body, "<faultcode>soap:Server</faultcode><faultstring>Server was unable to process request. ---&gt; itemGuid "+unknown+" does not exist</faultstring>",
+	wants(t, r.body, "<faultcode>soap:Server</faultcode><faultstring>itemGuid "+unknown+" does not exist</faultstring>",
 		"<exceptionType>Altiris.ASDK.ASDKDoesNotExistException</exceptionType>", "<stackTrace>", "<innerException></innerException>")
 	if s.must(items, "ItemExists", "itemGuid", unknown); !strings.Contains(s.must(items, "ItemExists", "itemGuid", win11), ">true</boolean>") {
 		t.Error("an item that is there does not exist")

@@ -82,28 +82,33 @@ func readEnvelope(data []byte, version string) (*node, error) {
 	return body.children[0], nil
 }
 
+const noAction = "Unable to handle request without a valid action parameter. Please supply a valid soap action."
+
 // route finds the method: SOAP 1.1 by the header SOAPAction, SOAP 1.2 by the action
-// of the media type, else by the first element (C: ASP.NET's Soap11ServerProtocol
+// of the media type or, where that says nothing, by the first element (C: ASP.NET's Soap11ServerProtocol
 // and Soap12ServerProtocol).
 func (p *endpoint) route(version string, h http.Header, action string, inner *node) (*variant, *problem) {
 	if version == "soap11" {
 		if _, ok := h["Soapaction"]; !ok {
-			return nil, &problem{client: true, message: "Unable to handle request without a valid action parameter. Please supply a valid soap action."}
+			return nil, &problem{client: true, message: noAction}
 		}
 		action = strings.Trim(h.Get("SOAPAction"), `"`)
-	}
-	if version == "soap12" && action == "" {
-		if v := p.byName[inner.name]; v != nil && inner.space == p.namespace {
-			return v, nil
-		}
-		return nil, &problem{client: true, message: "Server did not recognize the request element " + inner.name + "."}
 	}
 	for i := range p.variants {
 		if v := &p.variants[i]; action == p.action(v) {
 			return v, nil
 		}
 	}
-	return nil, &problem{client: true, message: "Server did not recognize the value of HTTP Header SOAPAction: " + action + "."}
+	if version == "soap11" {
+		return nil, &problem{client: true, message: "Server did not recognize the value of HTTP Header SOAPAction: " + action + "."}
+	}
+	if v := p.byName[inner.name]; v != nil && inner.space == p.namespace {
+		return v, nil
+	}
+	if action == "" {
+		return nil, &problem{client: true, message: noAction}
+	}
+	return nil, &problem{client: true, message: "Unable to handle request. The action '" + action + "' was not recognized."}
 }
 
 // action is the SOAPAction of a method: the namespace, a slash unless it has one,
@@ -156,7 +161,7 @@ func bindSOAP(inner *node, v *variant, namespace string) (map[string]arg, *probl
 			}
 		case formInt:
 			if convertible(n.text, p.shape) != nil {
-				return nil, unreadable("Input string was not in a correct format.")
+				return nil, unreadable(notANumber)
 			}
 		}
 		args[p.name] = a
@@ -176,6 +181,8 @@ func absent(s shape) arg {
 	return arg{null: true}
 }
 
+// unreadable is what the serializer says of a value. It names the place; here it is
+// always the beginning.
 func unreadable(why string) *problem {
-	return &problem{client: true, message: "Server was unable to read request. ---> " + why}
+	return &problem{client: true, message: "Server was unable to read request. ---> There is an error in XML document (1, 1). ---> " + why}
 }

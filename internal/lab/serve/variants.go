@@ -11,7 +11,7 @@ func Variants() []string {
 		"overloads.*=plain/X", "overloads.*=plain/2", "overloads.*=reversed", "overloads.*=guid only", "wsdl_overloads=asmx",
 		"field_order=random", "nulls=nil", "nulls=random", "empty_fields=absent", "empty_fields=random",
 		"guids=braces", "guids=upper", "guids=upper braces",
-		"errors=stack", "errors=suppressed", "errors=html", "error_detail=absent",
+		"errors=stack", "errors=suppressed", "errors=html", "error_detail=absent", "form_markup=refused",
 		"row_element=Table1", "columns=escaped", "time_offset=+02:00", "time_offset=-08:00",
 		"return_xml=attributes", "return_xml=wrapped", "return_xml=single", "return_xml_names=prefixed", "return_xml_names=extra",
 		"return_xml_header=utf-16", "return_xml_header=bom", "computer_guids=own",

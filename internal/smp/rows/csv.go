@@ -7,13 +7,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
 	"strings"
 
 	"golang.org/x/text/encoding/unicode"
 	"golang.org/x/text/transform"
 
+	"pslan/internal/fileerror"
 	"pslan/internal/wording"
 )
 
@@ -23,16 +23,16 @@ import (
 func CSVFile(path string) (*Table, error) {
 	f, err := os.Open(path)
 	switch {
-	case errors.Is(err, fs.ErrNotExist):
+	case fileerror.Missing(err):
 		return nil, &Fault{path, "there is no such file", "A name is relative to the folder of the configuration. Export the rows to that file, or name another one, or a report, a table or a query in its place."}
 	case err != nil:
-		return nil, &Fault{path, "it cannot be read: " + err.Error(), ""}
+		return nil, &Fault{path, "it cannot be read: " + fileerror.Reason(err).Error(), ""}
 	}
 	defer f.Close()
 	info, err := f.Stat()
 	switch {
 	case err != nil:
-		return nil, &Fault{path, "it cannot be read: " + err.Error(), ""}
+		return nil, &Fault{path, "it cannot be read: " + fileerror.Reason(err).Error(), ""}
 	case !info.Mode().IsRegular():
 		return nil, &Fault{path, "it is not a plain file", ""}
 	}

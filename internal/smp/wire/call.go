@@ -6,6 +6,7 @@ import (
 	"unicode/utf8"
 
 	"pslan/internal/estate"
+	"pslan/internal/pattern"
 )
 
 // Call is one call of a method.
@@ -63,6 +64,23 @@ func (c Call) check() error {
 	}
 	return nil
 }
+
+// markup reports whether a value looks like markup to ASP.NET, which since .NET 4 refuses
+// such a form, that of a web service too, unless the application's configuration says
+// otherwise (D, ASP.NET 4 Breaking Changes, "ASP.NET Request Validation"; how this platform
+// is configured is N). What SOAP carries is not looked at.
+func (c Call) markup() bool {
+	for _, p := range c.Params {
+		if markupStart().MatchString(p.text()) {
+			return true
+		}
+	}
+	return false
+}
+
+// markupStart: by which characters it goes is C, dotnet's reference source,
+// CrossSiteScriptingValidation.cs.
+var markupStart = pattern.Lazy(`<[A-Za-z!/?]|&#`)
 
 func notXML(r rune) bool {
 	return r < ' ' && r != '\t' && r != '\n' && r != '\r' || r == 0xFFFE || r == 0xFFFF

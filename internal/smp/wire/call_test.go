@@ -206,3 +206,22 @@ func TestNoMethodOfAnother(t *testing.T) {
 		}
 	}
 }
+
+// TestMarkupGoesBySOAP: ASP.NET may refuse forms that hold markup, so such a call goes by
+// SOAP where that is described, and by form where nothing else is there.
+func TestMarkupGoesBySOAP(t *testing.T) {
+	for value, soap := range map[string]bool{
+		"<a/>": true, "x <!-- y": true, "a</b>": true, "<?xml?>": true, "&#8364;": true,
+		"a < b": false, "a & b": false, "&lt;a": false, "<1>": false, "a<": false, "%": false,
+	} {
+		call := Call{Service: "ItemManagementService", Method: "GetItemsByNameAndType", Params: []Param{{Name: "name", Value: value}, {Name: "type", Value: "x"}}}
+		got, _, err := ask(t, "item.wsdl", call, []func(http.ResponseWriter){xmlAnswer(envelope(`<GetItemsByNameAndTypeResponse xmlns="http://Altiris.ASDK.NS.com"/>`))})
+		if err != nil || len(got) != 1 || (got[0].action != "") != soap {
+			t.Errorf("%s: %v, %+v", value, err, got)
+		}
+		got, _, err = ask(t, "", call, []func(http.ResponseWriter){xmlAnswer("<ArrayOfGuid/>")})
+		if err != nil || len(got) != 1 || got[0].action != "" {
+			t.Errorf("%s, not described: %v, %+v", value, err, got)
+		}
+	}
+}

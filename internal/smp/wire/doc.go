@@ -6,8 +6,9 @@
 // methods with a GUID come twice, once with a string and once with a guid under
 // another name. Which of them an installation has is found in the service's
 // description (?WSDL) and can be set (Override). A form POST to the overload with
-// strings is preferred; a method that only takes guids goes by SOAP; an answer "no
-// such method" leads to the next way, also for writes, because nothing was done.
+// strings is preferred; a method that only takes guids goes by SOAP, and so does a value
+// with markup, which ASP.NET may refuse in a form; an answer "no such method" leads to the
+// next way, also for writes, because nothing was done.
 //
 // What it promises. A reply is bounded in bytes, depth, elements and time. Redirects
 // are never followed, certificates are always verified, DTDs are refused. A write is

@@ -43,10 +43,8 @@ var phrases = []struct {
 	{[]string{"unable to handle request without a valid action parameter"}, KindNoMethod},
 	{[]string{"unable to handle request. the action '", "was not recognized"}, KindNoMethod}, // SOAP 1.2
 	{[]string{"the request element <", "was not recognized"}, KindNoMethod},
-	// Since .NET 4 ASP.NET holds what forms carry against markup, those of web services
-	// too, unless the application's configuration says otherwise (D, ASP.NET 4 Breaking
-	// Changes, "ASP.NET Request Validation"; how this platform is configured is N). It does
-	// so while parameters are read, so nothing was done. What SOAP carries is not looked at.
+	// Call.markup. It is refused while parameters are read, so nothing was done (C, RS
+	// HtmlFormParameterReader.cs).
 	{[]string{"a potentially dangerous request.form value was detected"}, KindNoMethod},
 	{[]string{"missing parameter:"}, KindInvalid},
 	{[]string{"cannot convert ", " to system."}, KindInvalid},

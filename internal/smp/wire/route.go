@@ -126,8 +126,15 @@ func describedRoutes(d *Description, set Override, names []string, call Call) ([
 	if null {
 		all = slices.DeleteFunc(all, func(r route) bool { return r.binding == Form })
 	}
+	markup := call.markup()
+	order := func(b Binding) int {
+		if b == Form && markup {
+			return len(all)
+		}
+		return bindingOrder(b)
+	}
 	slices.SortStableFunc(all, func(a, b route) int {
-		return cmp.Or(cmp.Compare(bindingOrder(a.binding), bindingOrder(b.binding)), cmp.Compare(a.guids(call), b.guids(call)))
+		return cmp.Or(cmp.Compare(order(a.binding), order(b.binding)), cmp.Compare(a.guids(call), b.guids(call)))
 	})
 	if len(all) > 0 {
 		return all, nil
