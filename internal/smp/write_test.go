@@ -57,36 +57,42 @@ func TestWriteDialects(t *testing.T) {
 				settings = []string{dialect}
 			}
 			s := serveLab(t, "new-smp", settings, serve.Pace{Jump: true, Most: time.Minute}, func(d *declared.SMP) { d.Packages.DistributionPoints = true })
-			e := read(t, s)
-			win := image(t, e, "WIN11-23H2")
-			for _, to := range []estate.AssignmentNames{
-				{Mode: estate.AssignServers, Servers: []string{"PS009", "PS010"}},
-				{Mode: estate.AssignSites, Sites: []string{"HQ"}},
-				{Mode: estate.AssignAutomatic, Sites: []string{"HQ"}},
-				{Mode: estate.AssignAll},
-			} {
-				if err := s.SetAssignment(t.Context(), ref(win), to); err != nil {
-					t.Fatalf("%v: %v", to, err)
-				}
-				now := read(t, s, win.GUID)
-				if got := now.NameAssignment(&now.Images[0].Assignment); !got.Equal(&to) {
-					t.Errorf("assigned %v, want %v", got, to)
-				}
-				sameEstate(t, read(t, s.lab, win.GUID), now)
-			}
-			gold := image(t, e, "WIN7-GOLD")
-			if err := s.SetLocation(t.Context(), ref(gold), `\\smp02\NSCap\bin\WIN7`); err != nil {
-				t.Error(err)
-			}
-			if got := read(t, s, gold.GUID).Images[0].Location; got != `\\smp02\NSCap\bin\WIN7` {
-				t.Errorf("the location is %s", got)
-			}
-			if err := s.RebuildPreboot(t.Context(), e.Preboots[0].GUID); err != nil {
-				t.Error(err)
-			}
-			s.synced(t, "PS009", "PS010")
+			s.everyRequest(t)
 		})
 	}
+}
+
+// everyRequest makes every request on the example new-smp, and sees what comes of it.
+func (s *served) everyRequest(t *testing.T) {
+	t.Helper()
+	e := read(t, s)
+	win := image(t, e, "WIN11-23H2")
+	for _, to := range []estate.AssignmentNames{
+		{Mode: estate.AssignServers, Servers: []string{"PS009", "PS010"}},
+		{Mode: estate.AssignSites, Sites: []string{"HQ"}},
+		{Mode: estate.AssignAutomatic, Sites: []string{"HQ"}},
+		{Mode: estate.AssignAll},
+	} {
+		if err := s.SetAssignment(t.Context(), ref(win), to); err != nil {
+			t.Fatalf("%v: %v", to, err)
+		}
+		now := read(t, s, win.GUID)
+		if got := now.NameAssignment(&now.Images[0].Assignment); !got.Equal(&to) {
+			t.Errorf("assigned %v, want %v", got, to)
+		}
+		sameEstate(t, read(t, s.lab, win.GUID), now)
+	}
+	gold := image(t, e, "WIN7-GOLD")
+	if err := s.SetLocation(t.Context(), ref(gold), `\\smp02\NSCap\bin\WIN7`); err != nil {
+		t.Error(err)
+	}
+	if got := read(t, s, gold.GUID).Images[0].Location; got != `\\smp02\NSCap\bin\WIN7` {
+		t.Errorf("the location is %s", got)
+	}
+	if err := s.RebuildPreboot(t.Context(), e.Preboots[0].GUID); err != nil {
+		t.Error(err)
+	}
+	s.synced(t, "PS009", "PS010")
 }
 
 // synced updates memberships, refreshes servers, and waits until that is seen.

@@ -132,6 +132,9 @@ func TestWaysOfACall(t *testing.T) {
 		{"only the guid overload", "guidonly.wsdl", Override{}, []func(http.ResponseWriter){trueSOAP}, []received{soap11("ItemExistsX")}},
 		{"not described", "", Override{}, []func(http.ResponseWriter){trueForm}, []received{form}},
 		{"not described, no form", "", Override{}, []func(http.ResponseWriter){not("ItemExists"), not("ItemExistsX"), not("ItemExists2"), trueSOAP}, []received{form, formX, form2, soap11("ItemExists")}},
+		{"not described, no form with markup", "", Override{}, []func(http.ResponseWriter){
+			textAnswer(500, "A potentially dangerous Request.Form value was detected from the client (itemGuid=&quot;&lt;x...&quot;)."), trueSOAP,
+		}, []received{form, soap11("ItemExists")}},
 		{"set to SOAP 1.1", "item.wsdl", Override{Binding: SOAP11}, []func(http.ResponseWriter){trueSOAP}, []received{soap11("ItemExists")}},
 		{"set to SOAP 1.2", "item.wsdl", Override{Binding: SOAP12}, []func(http.ResponseWriter){trueSOAP}, []received{soap12}},
 		{"set to another name", "item.wsdl", Override{Methods: map[string]string{"ItemExists": "ItemExistsX"}}, []func(http.ResponseWriter){trueSOAP}, []received{soap11("ItemExistsX")}},

@@ -113,7 +113,11 @@ var errUnknownService = errors.New("the service is not known and has no path")
 // callBy tries one way after the other as long as the platform says "no such method".
 func (c *Client) callBy(ctx context.Context, call Call, routes []route) (*Node, error) {
 	var first error
+	var without Binding // what is of no use, by whatever name
 	for _, r := range routes {
+		if r.binding == without {
+			continue
+		}
 		n, err := c.callOnce(ctx, call, r)
 		if err == nil {
 			c.mu.Lock()
@@ -127,6 +131,9 @@ func (c *Client) callBy(ctx context.Context, call Call, routes []route) (*Node, 
 		}
 		if first == nil {
 			first = err
+		}
+		if e.ofBinding() {
+			without = r.binding
 		}
 	}
 	return nil, first

@@ -126,6 +126,12 @@ func containsAll(text string, words []string) bool {
 	return true
 }
 
+// ofBinding: it is not the name of the method that there is not, but this way to any.
+func (e *Error) ofBinding() bool {
+	lower := strings.ToLower(e.Message)
+	return strings.Contains(lower, "request format is unrecognized for url") || strings.Contains(lower, "potentially dangerous request.form")
+}
+
 const messageShown = 600
 
 // plainMessage is what of the platform's text is worth telling: entities decoded, one

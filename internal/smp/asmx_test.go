@@ -1,0 +1,98 @@
+//go:build peers
+
+package smp_test
+
+import (
+	"net/url"
+	"testing"
+	"time"
+
+	"pslan/internal/declared"
+	"pslan/internal/lab/serve"
+	"pslan/internal/peertest"
+	"pslan/internal/smp"
+	"pslan/internal/smp/wire"
+)
+
+// asmx is a lab behind web services of ASP.NET: testdata/asmx has services with the
+// signatures of the platform's, and clients that .NET made from the lab's descriptions
+// carry the calls on. So what pslan speaks with is ASP.NET's service stack, and what
+// speaks with the lab is its client.
+type asmx struct {
+	*served
+	app *peertest.ASMX
+}
+
+// behindASMX serves a lab in a dialect. nil: left out.
+func behindASMX(t *testing.T, example string, dialect ...string) *asmx {
+	t.Helper()
+	s := serveLab(t, example, dialect, serve.Pace{Jump: true, Most: time.Minute}, nil)
+	backend, err := url.Parse(s.http.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	app := peertest.BuildASMX(t, "testdata/asmx", backend)
+	if app == nil {
+		return nil
+	}
+	return &asmx{s, app}
+}
+
+// through opens a connection over ASP.NET with a changed web.config.
+func (a *asmx) through(t *testing.T, services []declared.SMPService, change ...string) {
+	t.Helper()
+	a.settings.URL, a.settings.Services = a.app.Start(t, change...).URL.String(), services
+	a.open(t)
+}
+
+// Changes of web.config.
+var (
+	noForms   = []string{`<add name="HttpGet" />`, ``, `<add name="HttpPost" />`, `<remove name="HttpPostLocalhost" />`}
+	noSOAP11  = []string{`<add name="HttpGet" />`, `<remove name="HttpSoap" />`}
+	noWSDL    = []string{`<add name="HttpGet" />`, `<remove name="Documentation" />`}
+	anyMarkup = []string{`requestValidationMode="4.0"`, `requestValidationMode="2.0"`}
+)
+
+// byBinding has every service that takes it go by a binding.
+func byBinding(b wire.Binding) (all []declared.SMPService) {
+	for _, name := range wire.ServiceNames() {
+		if b != wire.Form || name != "ResourceModel" { // it takes GUIDs
+			all = append(all, declared.SMPService{Name: name, Binding: string(b)})
+		}
+	}
+	return all
+}
+
+// TestThroughASMX reads and writes a lab through ASP.NET, however its services are
+// configured, and the doctor finds nothing wrong.
+func TestThroughASMX(t *testing.T) {
+	a := behindASMX(t, "new-smp")
+	if a == nil {
+		return
+	}
+	for _, c := range []struct {
+		name     string
+		services []declared.SMPService
+		change   []string
+	}{
+		{"as it comes", nil, nil},
+		{"forms", byBinding(wire.Form), anyMarkup},
+		{"SOAP 1.2", byBinding(wire.SOAP12), nil},
+		{"forms are off", nil, noForms},
+		{"SOAP 1.1 is off", nil, noSOAP11},
+		{"not described", []declared.SMPService{
+			{Name: "DSTaskManagementService", Namespace: "http://tempuri.org/"}, {Name: "TaskManagementService", Namespace: "http://Altiris.ASDK.Task.com"},
+		}, noWSDL},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			a.through(t, c.services, c.change...)
+			sameEstate(t, read(t, a.lab), read(t, a))
+			a.everyRequest(t)
+			for _, check := range a.Doctor(t.Context(), smp.DoctorOptions{}).Checks {
+				if check.Verdict == smp.Fails {
+					t.Errorf("doctor: %+v", check)
+				}
+			}
+		})
+	}
+}
