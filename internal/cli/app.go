@@ -17,6 +17,7 @@ import (
 
 	"pslan/internal/config"
 	"pslan/internal/diag"
+	"pslan/internal/fileerror"
 	"pslan/internal/view"
 )
 
@@ -95,7 +96,7 @@ func (a *app) start() error {
 		dir := a.path(line.chdir)
 		info, err := os.Stat(dir)
 		if err != nil {
-			return problem("Cannot use the folder", "-chdir names %s: %v.", line.chdir, reason(err))
+			return problem("Cannot use the folder", "-chdir names %s: %v.", line.chdir, fileerror.Reason(err))
 		}
 		if !info.IsDir() {
 			return problem("Cannot use the folder", "-chdir names %s, which is not a folder.", line.chdir)
@@ -112,7 +113,7 @@ func (a *app) start() error {
 
 func (a *app) execute(ctx context.Context) error {
 	root := a.line.cmd.Root()
-	root.SetArgs(a.line.args)
+	root.SetArgs(append([]string{}, a.line.args...)) // nil would be the arguments of this process
 	root.SetOut(a.stdout)
 	root.SetErr(a.stderr)
 	root.SetIn(a.stdin)
@@ -163,13 +164,13 @@ func (a *app) close(o outcome) int {
 		return o.code()
 	}
 	if err := a.stdout.failure(); err != nil && !errors.Is(err, syscall.EPIPE) {
-		fmt.Fprintf(a.stderr, "Error: Cannot write to the output: %v.\n", reason(err))
+		fmt.Fprintf(a.stderr, "Error: Cannot write to the output: %v.\n", fileerror.Reason(err))
 		o.failed = true
 	}
 	a.view.Close(o.code())
 	for _, c := range slices.Backward(a.closers) {
 		if err := c.Close(); err != nil {
-			fmt.Fprintf(a.stderr, "Warning: Something could not be closed: %v.\n", reason(err))
+			fmt.Fprintf(a.stderr, "Warning: Something could not be closed: %v.\n", fileerror.Reason(err))
 		}
 	}
 	return o.code()

@@ -8,6 +8,7 @@ import (
 
 	"pslan/internal/apply"
 	"pslan/internal/diag"
+	"pslan/internal/fileerror"
 	"pslan/internal/proposal"
 )
 
@@ -95,7 +96,7 @@ func (r *applying) rememberMoves(fresh *proposal.Proposal) {
 	d := r.g.loaded.Declared
 	d.Unfinished = stillMoving(d.Unfinished, fresh.Estate)
 	if err := r.writeMoves(d.Unfinished); err != nil {
-		r.view.Diagnostics(diag.Diagnostics(nil).Warnf(diag.Range{}, "Moves cannot be remembered", "%s: %v.", movesName, reason(err)))
+		r.view.Diagnostics(diag.Diagnostics(nil).Warnf(diag.Range{}, "Moves cannot be remembered", "%s: %v.", movesName, fileerror.Reason(err)))
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"pslan/internal/diag"
 	"pslan/internal/diff"
 	"pslan/internal/estate"
+	"pslan/internal/fileerror"
 )
 
 // contents is the record that content.record names.
@@ -57,7 +58,7 @@ func (a *app) rememberContents(g *ground, e *estate.Estate) {
 	})
 	if err := g.record.Save(); err != nil {
 		a.view.Diagnostics(diag.Diagnostics(nil).Warnf(diag.Range{}, "Contents cannot be recorded",
-			"%s was not written: %v. When an owner is gone, what a good copy must hold may not be known.", g.record.name, reason(err)))
+			"%s was not written: %v. When an owner is gone, what a good copy must hold may not be known.", g.record.name, fileerror.Reason(err)))
 		return
 	}
 	if len(learned) > 0 {

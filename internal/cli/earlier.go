@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"pslan/internal/apply"
+	"pslan/internal/fileerror"
 	"pslan/internal/journal"
 	"pslan/internal/planfile"
 	"pslan/internal/proposal"
@@ -37,7 +38,7 @@ func (a *app) newestRun() (*journal.Summary, error) {
 }
 
 func (a *app) cannotReadRuns(err error) error {
-	return problem("The runs cannot be read", "%s: %v.", a.shown(a.dataPath(runsName)), reason(err))
+	return problem("The runs cannot be read", "%s: %v.", a.shown(a.dataPath(runsName)), fileerror.Reason(err))
 }
 
 // findEarlier returns the newest run if it left work, nil otherwise.

@@ -21,6 +21,7 @@ import (
 
 	"pslan/internal/atomicfile"
 	"pslan/internal/diag"
+	"pslan/internal/fileerror"
 )
 
 // maxSource bounds a file that is formatted: nobody writes 64 MiB of HCL by hand.
@@ -91,7 +92,7 @@ func (a *app) format(ctx context.Context, f formatFlags, args []string) (outcome
 		o.unformatted = o.unformatted || f.check
 		if f.write && !f.check {
 			if err := rewrite(s); err != nil {
-				return o, problem("Cannot write the file", "%s was left as it was: %v.", s.name, reason(err))
+				return o, problem("Cannot write the file", "%s was left as it was: %v.", s.name, fileerror.Reason(err))
 			}
 		}
 		if f.list {
@@ -109,7 +110,7 @@ func (a *app) formatStdin(f formatFlags) (outcome, error) {
 	s := &source{name: "<stdin>"}
 	text, err := io.ReadAll(io.LimitReader(a.stdin, maxSource+1))
 	if err != nil {
-		return outcome{}, problem("Cannot read stdin", "%v.", reason(err))
+		return outcome{}, problem("Cannot read stdin", "%v.", fileerror.Reason(err))
 	}
 	s.format(text)
 	if s.problems.HasErrors() {
@@ -142,7 +143,7 @@ func (a *app) sources(args []string, recursive bool) ([]*source, error) {
 		info, err := os.Stat(path)
 		switch {
 		case err != nil:
-			return nil, problem("Cannot read the file or folder", "%s: %v.", arg, reason(err))
+			return nil, problem("Cannot read the file or folder", "%s: %v.", arg, fileerror.Reason(err))
 		case info.IsDir():
 			if err := walkSources(path, arg, recursive, add); err != nil {
 				return nil, err
@@ -162,7 +163,7 @@ func (a *app) sources(args []string, recursive bool) ([]*source, error) {
 func walkSources(path, name string, recursive bool, add func(path, name string)) error {
 	entries, err := os.ReadDir(path)
 	if err != nil {
-		return problem("Cannot read the folder", "%s: %v.", name, reason(err))
+		return problem("Cannot read the folder", "%s: %v.", name, fileerror.Reason(err))
 	}
 	for _, e := range entries {
 		at, shown := filepath.Join(path, e.Name()), filepath.Join(name, e.Name())
@@ -190,7 +191,7 @@ func formatAll(ctx context.Context, files []*source) error {
 			}
 			text, err := readSource(s.path)
 			if err != nil {
-				s.problems = diag.Diagnostics{problem("Cannot read the file", "%s: %v.", s.name, reason(err))}
+				s.problems = diag.Diagnostics{problem("Cannot read the file", "%s: %v.", s.name, fileerror.Reason(err))}
 				return nil
 			}
 			s.format(text)

@@ -16,6 +16,7 @@ import (
 
 	"pslan/examples"
 	"pslan/internal/atomicfile"
+	"pslan/internal/fileerror"
 )
 
 //go:embed starter
@@ -57,7 +58,7 @@ func (a *app) initFolder(folder, example string) error {
 		return err
 	}
 	if err := writeNew(a.path(folder), files); err != nil {
-		return problem("Cannot write the folder", "%s: %v. What was written has been removed again.", folder, reason(err))
+		return problem("Cannot write the folder", "%s: %v. What was written has been removed again.", folder, fileerror.Reason(err))
 	}
 	for _, f := range files {
 		fmt.Fprintf(a.stdout, "Created %s\n", filepath.Join(folder, filepath.FromSlash(f.name)))
@@ -113,12 +114,20 @@ func startingFiles(example string) ([]newFile, error) {
 // refuseOverwriting reports every file that is in the way, and configuration files
 // that would become one with the new ones.
 func (a *app) refuseOverwriting(folder string, files []newFile) error {
-	entries, err := os.ReadDir(a.path(folder))
-	if errors.Is(err, fs.ErrNotExist) {
+	// Looked at first: on Windows to list a file is the same error as to list nothing.
+	info, err := os.Stat(a.path(folder))
+	if fileerror.Missing(err) {
 		return nil
 	}
+	if err == nil && !info.IsDir() {
+		return problem("Cannot use the folder", "%s is not a folder.", folder)
+	}
+	var entries []fs.DirEntry
+	if err == nil {
+		entries, err = os.ReadDir(a.path(folder))
+	}
 	if err != nil {
-		return problem("Cannot use the folder", "%s: %v.", folder, reason(err))
+		return problem("Cannot use the folder", "%s: %v.", folder, fileerror.Reason(err))
 	}
 	var inTheWay []string
 	for _, e := range entries {

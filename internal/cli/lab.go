@@ -12,6 +12,7 @@ import (
 
 	"pslan/internal/declared"
 	"pslan/internal/estatefile"
+	"pslan/internal/fileerror"
 	"pslan/internal/lab"
 	"pslan/internal/platform"
 )
@@ -136,7 +137,7 @@ func (a *app) labDoCommand() *cobra.Command {
 	doesStep := a.does(func(ctx context.Context, _ []string) (outcome, error) {
 		data, err := io.ReadAll(io.LimitReader(a.stdin, lab.MaxStep+1))
 		if err != nil {
-			return outcome{}, problem("Cannot read the step", "%s.", reason(err))
+			return outcome{}, problem("Cannot read the step", "%s.", fileerror.Reason(err))
 		}
 		task, err := lab.ParseTask(data)
 		if err != nil {

@@ -9,6 +9,7 @@ import (
 	"github.com/hashicorp/go-hclog"
 
 	"pslan/internal/diag"
+	"pslan/internal/fileerror"
 )
 
 // openLog makes the logger that PSLAN_LOG and PSLAN_LOG_PATH ask for. Without
@@ -32,7 +33,7 @@ func (a *app) openLog() diag.Diagnostics {
 		f, err := os.OpenFile(a.path(path), os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
 		if err != nil {
 			return append(ds, problem("Cannot open the log",
-				"PSLAN_LOG_PATH names %s, which cannot be opened: %v.", path, reason(err)))
+				"PSLAN_LOG_PATH names %s, which cannot be opened: %v.", path, fileerror.Reason(err)))
 		}
 		a.closers = append(a.closers, f)
 		out = f

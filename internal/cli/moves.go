@@ -3,10 +3,8 @@ package cli
 import (
 	"cmp"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
 	"slices"
 
@@ -14,6 +12,7 @@ import (
 	"pslan/internal/declared"
 	"pslan/internal/diag"
 	"pslan/internal/estate"
+	"pslan/internal/fileerror"
 	"pslan/internal/plan"
 )
 
@@ -42,14 +41,14 @@ func (a *app) readMoves() []declared.UnfinishedMove {
 	moves, err := decodeMoves(a.dataPath(movesName))
 	if err != nil {
 		a.view.Diagnostics(diag.Diagnostics(nil).Warnf(diag.Range{}, "Moves cannot be remembered",
-			"%s: %v. Images that were on their way through another server are taken as they are.", movesName, reason(err)))
+			"%s: %v. Images that were on their way through another server are taken as they are.", movesName, fileerror.Reason(err)))
 	}
 	return moves
 }
 
 func decodeMoves(path string) ([]declared.UnfinishedMove, error) {
 	f, err := os.Open(path)
-	if errors.Is(err, fs.ErrNotExist) {
+	if fileerror.Missing(err) {
 		return nil, nil
 	}
 	if err != nil {
@@ -75,7 +74,7 @@ func decodeMoves(path string) ([]declared.UnfinishedMove, error) {
 func (a *app) writeMoves(moves []declared.UnfinishedMove) error {
 	path := a.dataPath(movesName)
 	if len(moves) == 0 {
-		if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		if err := os.Remove(path); err != nil && !fileerror.Missing(err) {
 			return err
 		}
 		return nil

@@ -5,12 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
 
 	"github.com/spf13/cobra"
 
 	"pslan/internal/atomicfile"
+	"pslan/internal/fileerror"
 	"pslan/internal/finding"
 	"pslan/internal/planfile"
 	"pslan/internal/proposal"
@@ -127,7 +127,7 @@ func (a *app) savePlan(out string, p *proposal.Proposal) (string, error) {
 		return "", nil
 	}
 	if err := planfile.Save(a.path(out), p); err != nil {
-		return "", problem("Cannot save the plan", "%s was not written: %v.", out, reason(err))
+		return "", problem("Cannot save the plan", "%s was not written: %v.", out, fileerror.Reason(err))
 	}
 	return out, nil
 }
@@ -143,11 +143,11 @@ func (a *app) writePlanDocument(name string, p *proposal.Proposal) error {
 	info, err := os.Stat(path)
 	if err == nil && !info.Mode().IsRegular() {
 		err = writeDevice(path, write)
-	} else if err == nil || errors.Is(err, fs.ErrNotExist) {
+	} else if err == nil || fileerror.Missing(err) {
 		err = atomicfile.Write(path, write)
 	}
 	if err != nil {
-		return problem("Cannot write the plan document", "%s was not written: %v.", name, reason(err))
+		return problem("Cannot write the plan document", "%s was not written: %v.", name, fileerror.Reason(err))
 	}
 	return nil
 }

@@ -2,9 +2,7 @@ package cli
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -14,6 +12,7 @@ import (
 
 	"pslan/internal/diag"
 	"pslan/internal/estate"
+	"pslan/internal/fileerror"
 	"pslan/internal/manifest"
 	"pslan/internal/probe"
 	"pslan/internal/view"
@@ -92,7 +91,7 @@ func (r *prober) known(previous string) (known []*manifest.Manifest) {
 		paths = []string{r.app.path(filepath.FromSlash(previous)), r.partial()}
 	}
 	for i, path := range paths {
-		if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) && (i > 0 || previous == "") {
+		if _, err := os.Stat(path); fileerror.Missing(err) && (i > 0 || previous == "") {
 			continue
 		}
 		m, ds := manifest.ReadFile(path)

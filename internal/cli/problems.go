@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
-	"os"
 	"runtime/debug"
 	"strings"
 
@@ -23,19 +21,6 @@ func (a *app) bug(panicked any) *diag.Diagnostic {
 	a.log.Error("panic", "value", panicked, "stack", string(debug.Stack()))
 	return problem("This is a bug in pslan", "It met a state that it does not know: %v. Nothing half written "+
 		"is left behind. Please report it, with the log that PSLAN_LOG=trace writes.", panicked)
-}
-
-// reason returns why a file could not be used, without repeating its path.
-func reason(err error) error {
-	var pe *fs.PathError
-	if errors.As(err, &pe) {
-		return pe.Err
-	}
-	var le *os.LinkError
-	if errors.As(err, &le) {
-		return le.Err
-	}
-	return err
 }
 
 // diagnose turns any error of a command into diagnostics: located ones as they

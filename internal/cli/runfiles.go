@@ -4,13 +4,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
 	"path/filepath"
 
 	"pslan/internal/apply"
 	"pslan/internal/atomicfile"
 	"pslan/internal/diag"
+	"pslan/internal/fileerror"
 	"pslan/internal/planfile"
 	"pslan/internal/proposal"
 	"pslan/internal/view"
@@ -50,8 +50,8 @@ func (a *app) newRunID() (string, error) {
 		taken := false
 		for _, suffix := range []string{journalSuffix, planSuffix, undoSuffix} {
 			_, err := os.Lstat(a.runPath(id, suffix))
-			if err != nil && !errors.Is(err, fs.ErrNotExist) {
-				return "", problem("Cannot keep the run", "%s: %v.", a.shown(a.runPath(id, suffix)), reason(err))
+			if err != nil && !fileerror.Missing(err) {
+				return "", problem("Cannot keep the run", "%s: %v.", a.shown(a.runPath(id, suffix)), fileerror.Reason(err))
 			}
 			taken = taken || err == nil
 		}
@@ -104,7 +104,7 @@ func (r *applying) keepPlan(path string, w *order) error {
 
 func (r *applying) cannotKeep(name string, err error) error {
 	return problem("Cannot keep the run", "%s in %s was not written: %v. Nothing was done: a run that cannot be kept is not begun.",
-		name, r.shown(r.dataPath(runsName)), reason(err))
+		name, r.shown(r.dataPath(runsName)), fileerror.Reason(err))
 }
 
 // writeRunbooks writes what is left for an operator: beside the journal where there
@@ -118,7 +118,7 @@ func (r *applying) writeRunbooks(rec *recording, p *proposal.Proposal, report *a
 	write := func(path string) bool {
 		err := atomicfile.Write(path, func(out io.Writer) error { return view.WriteRunbook(out, book) })
 		if err != nil {
-			r.view.Diagnostics(diag.Diagnostics(nil).Warnf(diag.Range{}, "Cannot write the runbook", "%s was not written: %v.", r.shown(path), reason(err)))
+			r.view.Diagnostics(diag.Diagnostics(nil).Warnf(diag.Range{}, "Cannot write the runbook", "%s was not written: %v.", r.shown(path), fileerror.Reason(err)))
 		}
 		return err == nil
 	}

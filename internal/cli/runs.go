@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"pslan/internal/apply"
+	"pslan/internal/fileerror"
 	"pslan/internal/journal"
 	"pslan/internal/plan"
 	"pslan/internal/planfile"
@@ -94,7 +95,7 @@ func (a *app) showJournal(ctx context.Context, written, path string, asJSON bool
 	run, err := journal.Read(path)
 	var bad *journal.CorruptError
 	switch {
-	case errors.Is(err, fs.ErrNotExist):
+	case fileerror.Missing(err):
 		return problem("No such run", "There is no journal of %s in %s. pslan runs list shows the runs.", written, a.shown(a.dataPath(runsName)))
 	case errors.As(err, &bad):
 		return problem("The journal cannot be used", "%s", sentence(bad.Error(), ""))

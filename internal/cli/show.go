@@ -10,6 +10,7 @@ import (
 
 	"pslan/internal/diag"
 	"pslan/internal/estatefile"
+	"pslan/internal/fileerror"
 	"pslan/internal/planfile"
 	"pslan/internal/platform"
 	"pslan/internal/view"
@@ -87,7 +88,7 @@ func fileProblem(written string, err error) error {
 	var pe *platform.Error
 	switch {
 	case !errors.As(err, &pe):
-		return problem("The file cannot be used", "%s: %v.", written, reason(err))
+		return problem("The file cannot be used", "%s: %v.", written, fileerror.Reason(err))
 	case len(pe.Diagnostics) > 0:
 		return shortened(pe.Diagnostics, pe.Object, written)
 	}
@@ -95,7 +96,7 @@ func fileProblem(written string, err error) error {
 	if cause == nil {
 		cause = errors.New("it cannot be used")
 	}
-	text := fmt.Sprintf("%s: %v.", written, reason(cause))
+	text := fmt.Sprintf("%s: %v.", written, fileerror.Reason(cause))
 	if pe.Hint != "" {
 		text += "\n\n" + pe.Hint
 	}

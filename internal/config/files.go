@@ -14,6 +14,7 @@ import (
 	"unicode/utf8"
 
 	"pslan/internal/diag"
+	"pslan/internal/fileerror"
 )
 
 const byteOrderMark = "\ufeff"
@@ -51,7 +52,7 @@ func autoVarsFiles(dir string) ([]string, error) {
 	for _, name := range []string{"pslan.vars.hcl", "pslan.vars.hcl.json"} {
 		if _, err := os.Lstat(filepath.Join(dir, name)); err == nil {
 			first = append(first, name)
-		} else if !errors.Is(err, fs.ErrNotExist) {
+		} else if !fileerror.Missing(err) {
 			return nil, err
 		}
 	}
@@ -145,16 +146,12 @@ func openSource(path, name string) (*sourceFile, diag.Diagnostics) {
 // reason is the part of a file error that does not repeat the path.
 func reason(err error) string {
 	switch {
-	case errors.Is(err, fs.ErrNotExist):
+	case fileerror.Missing(err):
 		return "it does not exist"
 	case errors.Is(err, fs.ErrPermission):
 		return "permission was denied"
 	}
-	var pe *fs.PathError
-	if errors.As(err, &pe) {
-		return pe.Err.Error()
-	}
-	return err.Error()
+	return fileerror.Reason(err).Error()
 }
 
 func firstBadUTF8(src []byte) (int, bool) {

@@ -2,7 +2,6 @@ package config
 
 import (
 	"errors"
-	"io/fs"
 	"os"
 	"path"
 	"path/filepath"
@@ -12,6 +11,8 @@ import (
 
 	"github.com/zclconf/go-cty/cty"
 	"github.com/zclconf/go-cty/cty/function"
+
+	"pslan/internal/fileerror"
 )
 
 // maxReadBytes bounds what file reads.
@@ -37,7 +38,7 @@ func (r *fileReader) add(all map[string]function.Function) {
 			return cty.NilVal, function.NewArgError(0, err)
 		}
 		info, err := os.Stat(where)
-		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		if err != nil && !fileerror.Missing(err) {
 			return cty.NilVal, function.NewArgErrorf(0, "cannot be looked at: %s", reason(err))
 		}
 		return cty.BoolVal(err == nil && info.Mode().IsRegular()), nil

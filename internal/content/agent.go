@@ -9,6 +9,7 @@ import (
 
 	"pslan/internal/agentfile"
 	"pslan/internal/estate"
+	"pslan/internal/fileerror"
 	"pslan/internal/platform"
 )
 
@@ -50,7 +51,7 @@ func (p *place) openStatus(open func(string) (fs.FS, io.Closer, error)) {
 	for _, dir := range p.statusDirs {
 		s := &place{dir: dir, packages: true}
 		s.open(open)
-		if !errors.Is(s.err, fs.ErrNotExist) {
+		if !fileerror.Missing(s.err) {
 			p.status = append(p.status, s)
 		}
 	}
@@ -129,21 +130,21 @@ func (p *place) readStatus(a *estate.AgentFiles, g estate.GUID) error {
 func readAgentFile[T any](fsys fs.FS, name string, read func(io.Reader) (*T, error)) (*T, fs.FileInfo, error) {
 	info, err := fs.Lstat(fsys, name)
 	switch {
-	case errors.Is(err, fs.ErrNotExist):
+	case fileerror.Missing(err):
 		return nil, nil, nil
 	case err == nil && !info.Mode().IsRegular():
 		return nil, nil, fmt.Errorf("%s is no file", name)
 	case err != nil:
-		return nil, nil, fmt.Errorf("%s cannot be read: %w", name, cause(err))
+		return nil, nil, fmt.Errorf("%s cannot be read: %w", name, fileerror.Reason(err))
 	}
 	f, err := fsys.Open(name)
 	if err != nil {
-		return nil, nil, fmt.Errorf("%s cannot be read: %w", name, cause(err))
+		return nil, nil, fmt.Errorf("%s cannot be read: %w", name, fileerror.Reason(err))
 	}
 	defer f.Close()
 	v, err := read(f)
 	if err != nil {
-		return nil, nil, fmt.Errorf("%s cannot be used: %w", name, cause(err))
+		return nil, nil, fmt.Errorf("%s cannot be used: %w", name, fileerror.Reason(err))
 	}
 	return v, info, nil
 }

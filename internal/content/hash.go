@@ -8,6 +8,7 @@ import (
 	"io"
 	"io/fs"
 
+	"pslan/internal/fileerror"
 	"pslan/internal/platform"
 )
 
@@ -106,7 +107,7 @@ func (t *Tree) read(ctx context.Context, in io.Reader, i int, to io.Writer, o *H
 func same(in fs.File, f *platform.File) (id string, err error) {
 	info, err := in.Stat()
 	if err != nil {
-		return "", fmt.Errorf("%s cannot be read: %w", f.Path, cause(err))
+		return "", fmt.Errorf("%s cannot be read: %w", f.Path, fileerror.Reason(err))
 	}
 	if !info.Mode().IsRegular() || info.Size() != f.Bytes || !info.ModTime().Equal(f.Modified) {
 		return "", fmt.Errorf("%s changed while the copy was read", f.Path)

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 
 	"pslan/internal/estate"
+	"pslan/internal/fileerror"
 	"pslan/internal/platform"
 )
 
@@ -43,12 +44,12 @@ func (p *place) open(open func(string) (fs.FS, io.Closer, error)) {
 	}
 	p.fsys, p.closer, p.err = open(p.dir)
 	if p.err != nil {
-		p.err = fmt.Errorf("the folder %s cannot be read: %w", p.dir, cause(p.err))
+		p.err = fmt.Errorf("the folder %s cannot be read: %w", p.dir, fileerror.Reason(p.err))
 		return
 	}
 	if p.packages {
 		if err := p.readPackages(); err != nil {
-			p.err = fmt.Errorf("the folder %s cannot be read: %w", p.dir, cause(err))
+			p.err = fmt.Errorf("the folder %s cannot be read: %w", p.dir, fileerror.Reason(err))
 		}
 	}
 }

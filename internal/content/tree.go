@@ -13,6 +13,7 @@ import (
 
 	"golang.org/x/text/unicode/norm"
 
+	"pslan/internal/fileerror"
 	"pslan/internal/platform"
 )
 
@@ -151,10 +152,10 @@ func isFolder(fsys fs.FS, dir string) (bool, error) {
 func statFolder(fsys fs.FS, name string) (bool, error) {
 	info, err := fs.Lstat(fsys, name)
 	switch {
-	case errors.Is(err, fs.ErrNotExist):
+	case fileerror.Missing(err):
 		return false, nil
 	case err != nil:
-		return false, fmt.Errorf("the folder %s cannot be read: %w", name, cause(err))
+		return false, fmt.Errorf("the folder %s cannot be read: %w", name, fileerror.Reason(err))
 	case info.IsDir():
 		return true, nil
 	case info.Mode().IsRegular():
@@ -265,10 +266,10 @@ func checkName(name string) error {
 
 // failed words an error about a file or folder below root that was there a moment ago.
 func failed(root, name string, err error) error {
-	if errors.Is(err, fs.ErrNotExist) {
+	if fileerror.Missing(err) {
 		return fmt.Errorf("%s vanished while the copy was read", below(root, name))
 	}
-	return fmt.Errorf("%s cannot be read: %w", below(root, name), cause(err))
+	return fmt.Errorf("%s cannot be read: %w", below(root, name), fileerror.Reason(err))
 }
 
 // below is a name relative to the folder that is read.
@@ -277,13 +278,4 @@ func below(root, name string) string {
 		return name
 	}
 	return strings.TrimPrefix(name, root+"/")
-}
-
-// cause takes the path out of an error whose text will name it anyway.
-func cause(err error) error {
-	var p *fs.PathError
-	if errors.As(err, &p) {
-		return p.Err
-	}
-	return err
 }

@@ -3,15 +3,14 @@ package contentfile
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
 
 	"pslan/internal/atomicfile"
 	"pslan/internal/diag"
 	"pslan/internal/estate"
+	"pslan/internal/fileerror"
 )
 
 const formatVersion = "1.0"
@@ -37,7 +36,7 @@ type line struct {
 // read to its end is an error: to go on without it would forget what is right.
 func Open(path string) (*Record, diag.Diagnostics) {
 	f, err := os.Open(path)
-	if errors.Is(err, fs.ErrNotExist) {
+	if fileerror.Missing(err) {
 		return &Record{path: path, entries: map[estate.GUID]*entry{}}, nil
 	}
 	if err != nil {
@@ -59,11 +58,7 @@ func Open(path string) (*Record, diag.Diagnostics) {
 }
 
 func unreadable(path string, err error) diag.Diagnostics {
-	var p *fs.PathError
-	if errors.As(err, &p) {
-		err = p.Err
-	}
-	return diag.Diagnostics(nil).Errorf(diag.Range{}, "Unreadable record of contents", "%s cannot be read: %v. It is what content.record names.", path, err)
+	return diag.Diagnostics(nil).Errorf(diag.Range{}, "Unreadable record of contents", "%s cannot be read: %v. It is what content.record names.", path, fileerror.Reason(err))
 }
 
 // Save writes the record to its file if something was learned since it was read.

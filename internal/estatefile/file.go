@@ -10,6 +10,7 @@ import (
 	"pslan/internal/atomicfile"
 	"pslan/internal/diag"
 	"pslan/internal/estate"
+	"pslan/internal/fileerror"
 	"pslan/internal/packed"
 )
 
@@ -28,21 +29,12 @@ func ReadFile(path string) (*estate.Estate, diag.Diagnostics) {
 		}
 	}
 	switch {
-	case errors.Is(err, fs.ErrNotExist):
+	case fileerror.Missing(err):
 		return nil, diag.Diagnostics(nil).Errorf(diag.Range{}, "Estate file not found", "There is no file %s. Record the estate with \"pslan snapshot -out=FILE\", or correct the path.", path)
 	case err != nil:
-		return nil, diag.Diagnostics(nil).Errorf(diag.Range{}, "Unreadable estate file", "%s cannot be read: %v.", path, cause(err))
+		return nil, diag.Diagnostics(nil).Errorf(diag.Range{}, "Unreadable estate file", "%s cannot be read: %v.", path, fileerror.Reason(err))
 	}
 	return Read(f, path)
-}
-
-// cause takes the path out of an error whose text names it anyway.
-func cause(err error) error {
-	var p *fs.PathError
-	if errors.As(err, &p) {
-		return p.Err
-	}
-	return err
 }
 
 // readError reports that the input broke off with an error.
@@ -52,7 +44,7 @@ func (s *scanner) readError(err error) {
 		return // what follows is reported as truncated, with its place
 	}
 	here := s.base + int64(s.end)
-	s.problem(here, here+1, "Unreadable estate file", fmt.Sprintf("The file cannot be read any further: %v.", cause(err)))
+	s.problem(here, here+1, "Unreadable estate file", fmt.Sprintf("The file cannot be read any further: %v.", fileerror.Reason(err)))
 	s.stop()
 }
 

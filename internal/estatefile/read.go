@@ -8,6 +8,7 @@ import (
 
 	"pslan/internal/diag"
 	"pslan/internal/estate"
+	"pslan/internal/fileerror"
 	"pslan/internal/packed"
 )
 
@@ -19,7 +20,7 @@ const severityError = diag.Error
 func Read(in io.Reader, name string) (*estate.Estate, diag.Diagnostics) {
 	plain, closer, err := packed.Read(in, maxSize)
 	if err != nil {
-		return nil, diag.Diagnostics(nil).Errorf(diag.Range{}, "Unreadable estate file", "%s cannot be read: %v.", name, cause(err))
+		return nil, diag.Diagnostics(nil).Errorf(diag.Range{}, "Unreadable estate file", "%s cannot be read: %v.", name, fileerror.Reason(err))
 	}
 	defer closer()
 	r := newReader(plain, name)

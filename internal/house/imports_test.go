@@ -29,11 +29,12 @@ var importTable = []struct {
 	{"internal/proposal", "declared diag diff estate finding plan rules wording"},
 
 	// Files.
+	{"internal/fileerror", ""},
 	{"internal/atomicfile", ""},
 	{"internal/packed", ""},
-	{"internal/estatefile", "atomicfile diag estate packed wording"},
-	{"internal/contentfile", "atomicfile diag estate"},
-	{"internal/config", "declared diag estate finding unc wording"},
+	{"internal/estatefile", "atomicfile diag estate fileerror packed wording"},
+	{"internal/contentfile", "atomicfile diag estate fileerror"},
+	{"internal/config", "declared diag estate fileerror finding unc wording"},
 
 	// Platforms and disks.
 	{"internal/credential", "declared"},
@@ -45,14 +46,14 @@ var importTable = []struct {
 	{"internal/smp/login", "credential"},
 	{"internal/smp/trust", ""},
 	{"internal/smp/wire", "credential estate pattern smp/login smp/trust"},
-	{"internal/planfile", "atomicfile declared diag diff estate finding plan platform proposal"},
+	{"internal/planfile", "atomicfile declared diag diff estate fileerror finding plan platform proposal"},
 	{"internal/agentfile", "estate platform"},
-	{"internal/content", "agentfile declared diag estate platform"},
+	{"internal/content", "agentfile declared diag estate fileerror platform"},
 	{"internal/content/contenttest", "content estate platform"}, // for tests
-	{"internal/manifest", "atomicfile content diag estate packed platform"},
+	{"internal/manifest", "atomicfile content diag estate fileerror packed platform"},
 	{"internal/probe", "content estate manifest"},
 	{"internal/recorded", "diag estate estatefile platform"},
-	{"internal/smp/rows", "credential estate smp/trust wording"},
+	{"internal/smp/rows", "credential estate fileerror smp/trust wording"},
 	{"internal/smp", "command credential declared diag estate pattern platform smp/rows smp/trust smp/wire unc wording"},
 	{"internal/lab/world", "estate platform"},
 	{"internal/lab", "atomicfile content diag estate estatefile lab/world platform wording"},
@@ -61,14 +62,14 @@ var importTable = []struct {
 
 	// Doing.
 	{"internal/apply", "declared diag estate finding plan platform wording"},
-	{"internal/journal", "apply atomicfile"},
-	{"internal/lock", "atomicfile"},
-	{"internal/observe", "apply atomicfile content declared diag estate platform"},
+	{"internal/journal", "apply atomicfile fileerror"},
+	{"internal/lock", "atomicfile fileerror"},
+	{"internal/observe", "apply atomicfile content declared diag estate fileerror platform"},
 
 	// Showing and wiring.
 	{"internal/view", "apply declared diag diff estate finding plan platform proposal wording"},
 	{"examples", ""},
-	{"internal/cli", "apply atomicfile config content contentfile declared diag diff estate estatefile finding journal lab lab/serve lab/tds lab/world lock manifest observe plan planfile platform proposal recorded rules view examples wording credential smb unc probe smp smp/wire"},
+	{"internal/cli", "apply atomicfile config content contentfile declared diag diff estate estatefile fileerror finding journal lab lab/serve lab/tds lab/world lock manifest observe plan planfile platform proposal recorded rules view examples wording credential smb unc probe smp smp/wire"},
 	{"cmd/pslan", "cli"},
 
 	// Beside the program.

@@ -4,13 +4,14 @@ import (
 	"bufio"
 	"bytes"
 	"cmp"
-	"errors"
 	"io"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"time"
+
+	"pslan/internal/fileerror"
 )
 
 // Summary is one run in a list.
@@ -88,7 +89,7 @@ func (f *found) summary() Summary {
 // look finds the journals of a folder, newest first.
 func look(dir string) ([]found, error) {
 	entries, err := os.ReadDir(dir)
-	if errors.Is(err, os.ErrNotExist) {
+	if fileerror.Missing(err) {
 		return nil, nil
 	}
 	if err != nil {

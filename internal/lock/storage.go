@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
 	"strings"
 	"time"
@@ -15,6 +14,7 @@ import (
 	"github.com/gofrs/flock"
 
 	"pslan/internal/atomicfile"
+	"pslan/internal/fileerror"
 )
 
 // FormatVersion of the lock file. A reader refuses another major version.
@@ -48,20 +48,20 @@ func (f *File) guarded(ctx context.Context, do func() error) error {
 	case err == nil:
 		defer guard.Close()
 		return do()
-	case errors.Is(err, fs.ErrNotExist):
+	case fileerror.Missing(err):
 		return do()
 	case ctx.Err() != nil:
 		return ctx.Err()
 	case limited.Err() != nil:
 		return fmt.Errorf("another process has held %s for %s, which is held only for a moment: look for a pslan that hangs or was suspended", path, guardLimit)
 	}
-	return fmt.Errorf("%s could not be locked (%w); if its file system has no locks, put the data folder (PSLAN_DATA_DIR) on one that has", path, err)
+	return fmt.Errorf("%s could not be locked (%w); if its file system has no locks, put the data folder (PSLAN_DATA_DIR) on one that has", path, fileerror.Reason(err))
 }
 
 // read returns who holds the lock, nil if nobody does.
 func (f *File) read() (*Info, error) {
 	file, err := os.Open(f.path)
-	if errors.Is(err, fs.ErrNotExist) {
+	if fileerror.Missing(err) {
 		return nil, nil
 	}
 	if err != nil {

@@ -3,9 +3,7 @@ package manifest
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -17,6 +15,7 @@ import (
 
 	"pslan/internal/diag"
 	"pslan/internal/estate"
+	"pslan/internal/fileerror"
 	"pslan/internal/packed"
 )
 
@@ -58,7 +57,7 @@ func isManifest(name string) bool {
 func load(ctx context.Context, dir string, last *folder) (*folder, error) {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
-		return nil, fmt.Errorf("the folder of manifests, %s, cannot be read: %w", dir, cause(err))
+		return nil, fmt.Errorf("the folder of manifests, %s, cannot be read: %w", dir, fileerror.Reason(err))
 	}
 	f := &folder{newest: map[string]*loaded{}, labels: map[string][]string{}}
 	for _, e := range entries {
@@ -66,7 +65,7 @@ func load(ctx context.Context, dir string, last *folder) (*folder, error) {
 			continue
 		}
 		info, err := os.Stat(filepath.Join(dir, e.Name())) // links are welcome here
-		if errors.Is(err, fs.ErrNotExist) || err == nil && info.IsDir() {
+		if fileerror.Missing(err) || err == nil && info.IsDir() {
 			continue
 		}
 		l := loaded{file: filepath.Join(dir, e.Name())}

@@ -14,6 +14,7 @@ import (
 
 	"pslan/internal/diag"
 	"pslan/internal/estate"
+	"pslan/internal/fileerror"
 	"pslan/internal/packed"
 )
 
@@ -60,11 +61,11 @@ func readPart(path string, number int) (*part, diag.Diagnostics) {
 		}
 	}
 	switch {
-	case errors.Is(err, fs.ErrNotExist) && number > 1:
+	case fileerror.Missing(err) && number > 1:
 		return nil, diag.Diagnostics(nil).Errorf(diag.Range{}, "Part of a manifest is missing",
 			"There is no file %s, which is part %d of a manifest. All its files have to be copied together.", path, number)
 	case err != nil:
-		return nil, diag.Diagnostics(nil).Errorf(diag.Range{}, "Unreadable manifest", "%s cannot be read: %v.", path, cause(err))
+		return nil, diag.Diagnostics(nil).Errorf(diag.Range{}, "Unreadable manifest", "%s cannot be read: %v.", path, fileerror.Reason(err))
 	}
 	return read(f, path, number)
 }
@@ -81,15 +82,6 @@ func Read(in io.Reader, name string) (*Manifest, diag.Diagnostics) {
 	return &p.Manifest, ds
 }
 
-// cause takes the path out of an error whose text names it anyway.
-func cause(err error) error {
-	var p *fs.PathError
-	if errors.As(err, &p) {
-		return p.Err
-	}
-	return err
-}
-
 // part is one file of a manifest.
 type part struct {
 	Manifest
@@ -100,7 +92,7 @@ type part struct {
 func read(in io.Reader, name string, number int) (*part, diag.Diagnostics) {
 	plain, closer, err := packed.Read(in, maxSize)
 	if err != nil {
-		return nil, diag.Diagnostics(nil).Errorf(diag.Range{}, "Unreadable manifest", "%s cannot be read: %v.", name, cause(err))
+		return nil, diag.Diagnostics(nil).Errorf(diag.Range{}, "Unreadable manifest", "%s cannot be read: %v.", name, fileerror.Reason(err))
 	}
 	defer closer()
 	r := newReader(plain, name)

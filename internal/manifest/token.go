@@ -7,6 +7,8 @@ import (
 	"errors"
 	"io"
 	"unicode"
+
+	"pslan/internal/fileerror"
 )
 
 // skipMark takes a byte order mark from the beginning, and leaves its place to be
@@ -50,7 +52,7 @@ func (r *reader) broken(at int64, key string, err error) {
 		r.add(r.src, r.src.base+int64(len(r.src.tail)), "Truncated manifest",
 			"The file ends here, before the manifest does. It was not copied or written to its end: copy it again, or probe the server again.")
 	default:
-		r.add(r.src, at, "Unreadable manifest", "The file cannot be read any further: %v.", cause(err))
+		r.add(r.src, at, "Unreadable manifest", "The file cannot be read any further: %v.", fileerror.Reason(err))
 	}
 	r.failed = true
 }

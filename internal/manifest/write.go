@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -17,6 +16,7 @@ import (
 
 	"pslan/internal/atomicfile"
 	"pslan/internal/estate"
+	"pslan/internal/fileerror"
 	"pslan/internal/packed"
 )
 
@@ -51,7 +51,7 @@ func writeFile(path string, m *Manifest, most int) error {
 
 // Remove removes a manifest with all its parts. It is no error if there is none.
 func Remove(path string) error {
-	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+	if err := os.Remove(path); err != nil && !fileerror.Missing(err) {
 		return err
 	}
 	return removeParts(path, nil)

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -16,6 +15,7 @@ import (
 	"pslan/internal/atomicfile"
 	"pslan/internal/diag"
 	"pslan/internal/estate"
+	"pslan/internal/fileerror"
 	"pslan/internal/platform"
 )
 
@@ -50,7 +50,7 @@ func OpenHashes(path string) (*HashStore, diag.Diagnostics) {
 	s := NewHashStore()
 	s.path = path
 	f, err := os.Open(path)
-	if errors.Is(err, fs.ErrNotExist) {
+	if fileerror.Missing(err) {
 		return s, nil
 	}
 	if err == nil {
@@ -60,18 +60,9 @@ func OpenHashes(path string) (*HashStore, diag.Diagnostics) {
 	if err != nil {
 		clear(s.hashes)
 		return s, diag.Diagnostics(nil).Warnf(diag.Range{}, "Remembered hashes cannot be used",
-			"%s cannot be used: %v. It is left out of account, and copies are hashed again where a hash is needed. Delete the file to be rid of this warning.", path, cause(err))
+			"%s cannot be used: %v. It is left out of account, and copies are hashed again where a hash is needed. Delete the file to be rid of this warning.", path, fileerror.Reason(err))
 	}
 	return s, nil
-}
-
-// cause takes the path out of an error whose text names it anyway.
-func cause(err error) error {
-	var p *fs.PathError
-	if errors.As(err, &p) {
-		return p.Err
-	}
-	return err
 }
 
 func (s *HashStore) read(in io.Reader) error {

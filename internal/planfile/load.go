@@ -10,6 +10,7 @@ import (
 	"os"
 	"strings"
 
+	"pslan/internal/fileerror"
 	"pslan/internal/platform"
 	"pslan/internal/proposal"
 )
@@ -60,15 +61,11 @@ func Load(path, version string) (*proposal.Proposal, error) {
 const askAgain = "Make the plan again with pslan plan -out=FILE."
 
 func broken(path, hint string, err error) error {
-	var pe *os.PathError
-	if errors.As(err, &pe) {
-		err = pe.Err // the path stands in Object already
-	}
 	kind := platform.KindBadInput
-	if errors.Is(err, os.ErrNotExist) {
+	if fileerror.Missing(err) {
 		kind = platform.KindNotFound
 	}
-	return &platform.Error{Op: "read the saved plan", Object: path, Kind: kind, Hint: hint, Err: err}
+	return &platform.Error{Op: "read the saved plan", Object: path, Kind: kind, Hint: hint, Err: fileerror.Reason(err)}
 }
 
 // checkHead looks at the first keys: is it a plan, of a format that is known, from
