@@ -58,7 +58,7 @@ func BuildASMX(tb testing.TB, sources string, backend *url.URL) *ASMX {
 
 // env keeps what Mono writes in the folder of the test.
 func (a *ASMX) env() []string {
-	return []string{"HOME=" + a.dir, "TMPDIR=" + a.dir, "XDG_CONFIG_HOME=" + a.dir, "BACKEND=" + strings.TrimSuffix(a.backend.String(), "/")}
+	return []string{"TZ=UTC", "HOME=" + a.dir, "TMPDIR=" + a.dir, "XDG_CONFIG_HOME=" + a.dir, "BACKEND=" + strings.TrimSuffix(a.backend.String(), "/")}
 }
 
 // Start serves it. change are words of web.config and what is put in their place, in
