@@ -3,14 +3,12 @@ package cli
 import (
 	"bufio"
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"os"
 	"slices"
 	"sync"
 	"sync/atomic"
-	"syscall"
 	"time"
 
 	"github.com/hashicorp/go-hclog"
@@ -163,7 +161,7 @@ func (a *app) close(o outcome) int {
 		}
 		return o.code()
 	}
-	if err := a.stdout.failure(); err != nil && !errors.Is(err, syscall.EPIPE) {
+	if err := a.stdout.failure(); err != nil {
 		fmt.Fprintf(a.stderr, "Error: Cannot write to the output: %v.\n", fileerror.Reason(err))
 		o.failed = true
 	}
@@ -177,7 +175,8 @@ func (a *app) close(o outcome) int {
 }
 
 // stream is an output that remembers the first write that failed, so that a full
-// disk behind a redirection is not taken for success.
+// disk behind a redirection is not taken for success. Where nobody reads any more
+// nothing is amiss: what is written goes nowhere.
 type stream struct {
 	mu  sync.Mutex
 	w   io.Writer
@@ -189,6 +188,9 @@ func (s *stream) Write(p []byte) (int, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	n, err := s.w.Write(p)
+	if readerGone(err) {
+		return len(p), nil
+	}
 	if err != nil && s.err == nil {
 		s.err = err
 	}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"os"
 	"strings"
 	"syscall"
 	"testing"
@@ -31,6 +32,23 @@ func TestOutputThatCannotBeWritten(t *testing.T) {
 		if code != c.code || !strings.Contains(stderr.String(), c.says) {
 			t.Errorf("%s: exit code %d, stderr %q; want %d and %q", c.name, code, stderr.String(), c.code, c.says)
 		}
+	}
+}
+
+// TestReaderThatLeft: whoever has read enough of the output has not seen a failure.
+func TestReaderThatLeft(t *testing.T) {
+	r, w, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer w.Close()
+	r.Close()
+	var stderr bytes.Buffer
+	code := Main(context.Background(), IO{
+		Args: []string{"version"}, Dir: t.TempDir(), Stdin: strings.NewReader(""), Stdout: w, Stderr: &stderr,
+	})
+	if code != exitSuccess || stderr.Len() > 0 {
+		t.Errorf("exit code %d, stderr %q", code, stderr.String())
 	}
 }
 
