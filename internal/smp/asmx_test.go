@@ -24,9 +24,9 @@ type asmx struct {
 }
 
 // behindASMX serves a lab in a dialect. nil: left out.
-func behindASMX(t *testing.T, example string, dialect ...string) *asmx {
+func behindASMX(t *testing.T, example string, pace serve.Pace, dialect ...string) *asmx {
 	t.Helper()
-	s := serveLab(t, example, dialect, serve.Pace{Jump: true, Most: time.Minute}, nil)
+	s := serveLab(t, example, dialect, pace, nil)
 	backend, err := url.Parse(s.http.URL)
 	if err != nil {
 		t.Fatal(err)
@@ -66,7 +66,7 @@ func byBinding(b wire.Binding) (all []declared.SMPService) {
 // TestThroughASMX reads and writes a lab through ASP.NET, however its services are
 // configured, and the doctor finds nothing wrong.
 func TestThroughASMX(t *testing.T) {
-	a := behindASMX(t, "new-smp")
+	a := behindASMX(t, "new-smp", serve.Pace{Jump: true, Most: time.Minute})
 	if a == nil {
 		return
 	}

@@ -15,6 +15,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"pslan/internal/lab/serve"
 	"pslan/internal/peertest"
 	"pslan/internal/smp/wire"
 )
@@ -63,7 +64,7 @@ func told(b *strings.Builder, n *wire.Node, depth int) {
 
 // TestASMXAnswers holds what ASP.NET answers against what is made of it.
 func TestASMXAnswers(t *testing.T) {
-	a := behindASMX(t, "no-copy-left")
+	a := behindASMX(t, "no-copy-left", serve.Pace{})
 	if a == nil {
 		return
 	}

@@ -71,7 +71,7 @@ var columnTypes = map[columnKind]string{columnText: "xs:string", columnGUID: "xs
 
 // table writes a DataTable: the schema first, then a row element for each row, in
 // which a null cell has no element (D).
-func (b *reply) table(value any) {
+func (b *reply) table(value any, attrs ...string) {
 	t, ok := value.(*rowset)
 	if !ok {
 		return
@@ -85,7 +85,7 @@ func (b *reply) table(value any) {
 		}
 		names[i] = encodeName(name)
 	}
-	b.start("NewDataSet", "xmlns", "")
+	b.start("NewDataSet", attrs...)
 	b.start("xs:schema", "id", "NewDataSet", "xmlns", "", "xmlns:xs", "http://www.w3.org/2001/XMLSchema", "xmlns:msdata", "urn:schemas-microsoft-com:xml-msdata")
 	b.start("xs:element", "name", "NewDataSet", "msdata:IsDataSet", "true", "msdata:UseCurrentLocale", "true")
 	b.WriteString(`<xs:complexType><xs:choice minOccurs="0" maxOccurs="unbounded">`)
@@ -104,7 +104,7 @@ func (b *reply) table(value any) {
 		for i, v := range r {
 			switch {
 			case v != nil:
-				b.leaf(names[i], b.server.scalar(v))
+				b.leaf(names[i], b.server.cell(v))
 			case b.server.dialect.Nulls == "nil":
 				b.empty(names[i], "xsi:nil", "true", "xmlns:xsi", schemaInstance)
 			}
@@ -112,6 +112,14 @@ func (b *reply) table(value any) {
 		b.end(row)
 	}
 	b.end("NewDataSet")
+}
+
+// cell is a value of a table as text: a moment always with an offset.
+func (s *Server) cell(value any) string {
+	if t, ok := value.(estate.Time); ok {
+		return t.Time().In(s.zone()).Format("2006-01-02T15:04:05.9999999-07:00")
+	}
+	return s.scalar(value)
 }
 
 // encodeName writes a column's name as XML allows it: _xHHHH_ for what it does not,

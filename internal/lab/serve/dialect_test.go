@@ -133,7 +133,7 @@ func TestSpelling(t *testing.T) {
 		return s.must(items, "GetItemByGuid", "itemGuid", win11)
 	}
 	plain := details()
-	if strings.Contains(plain, "ScheduleXml") || !strings.Contains(plain, "<AppliedToResourceTargets></AppliedToResourceTargets>") {
+	if strings.Contains(plain, "ScheduleXml") || !strings.Contains(plain, "<AppliedToResourceTargets />") {
 		t.Error("null is absent, and nothing is an empty element", plain)
 	}
 	random := details("field_order=random")
@@ -179,7 +179,7 @@ func TestErrorForms(t *testing.T) {
 // carries it.
 func TestFormMarkup(t *testing.T) {
 	s := speaking(t, "retire-ps008", "form_markup=refused")
-	const refused = "A potentially dangerous Request.Form value was detected from the client (itemName=&#34;"
+	const refused = "A potentially dangerous Request.Form value was detected from the client (itemName=&quot;"
 	for value, taken := range map[string]bool{"<a>": false, "a </b": false, "&#13;": false, "a < b & c": true, "é <1>": true} {
 		r := s.post(items, "GetItemsByName", "itemName", value)
 		if (r.status == 200) != taken || !taken && !strings.HasPrefix(r.body, refused) {
@@ -244,12 +244,12 @@ func TestReportForms(t *testing.T) {
 func TestReturnXML(t *testing.T) {
 	ask := "<DeploymentItem><ItemType>Resources</ItemType><ItemName>Personality</ItemName><ItemAction>GetAll</ItemAction></DeploymentItem>"
 	location := `\\PS008\PkgSvrHost$\{7443cf68-e20b-51a7-bbdc-c1f9978cae6f}`
-	inner := "<PCTResource><Name>Office settings</Name><Description></Description><Location>" + location + "</Location><ResourceGuid>ea92629e-18a6-561f-b31c-b129e685c598</ResourceGuid></PCTResource>"
+	inner := "<PCTResource><Name>Office settings</Name><Description /><Location>" + location + "</Location><ResourceGuid>ea92629e-18a6-561f-b31c-b129e685c598</ResourceGuid></PCTResource>"
 	for settings, want := range map[string]string{
 		"return_xml=elements":         "<PCTResources>" + inner + "</PCTResources>",
 		"return_xml=wrapped":          "<PCTResources><Items>" + inner + "</Items></PCTResources>",
 		"return_xml=single":           inner,
-		"return_xml=none":             "<PCTResources></PCTResources>",
+		"return_xml=none":             "<PCTResources />",
 		"return_xml=attributes":       `<PCTResources><PCTResource Name="Office settings" Description="" Location="` + location + `" ResourceGuid="ea92629e-18a6-561f-b31c-b129e685c598" /></PCTResources>`,
 		"return_xml_names=prefixed":   "<PCTResources>" + strings.NewReplacer("<N", "<PCTResource_N", "</N", "</PCTResource_N", "<D", "<PCTResource_D", "</D", "</PCTResource_D", "<L", "<PCTResource_L", "</L", "</PCTResource_L", "<R", "<PCTResource_R", "</R", "</PCTResource_R").Replace(inner) + "</PCTResources>",
 		"return_xml_names=extra":      "<PCTResources>" + strings.Replace(strings.Replace(inner, "<Name>", "<SchemaVersion>8.0</SchemaVersion><Name>", 1), "</PCTResource>", `<Culture>en-US</Culture><CreatedBy>CONTOSO\svc</CreatedBy></PCTResource>`, 1) + "</PCTResources>",

@@ -128,8 +128,15 @@ func noMarkup(values url.Values, verb string) error {
 	for _, name := range sortedKeys(values) {
 		value := strings.Join(values[name], ",")
 		if at := markup.FindStringIndex(value); at != nil {
+			before, after := "", ""
 			begin, end := max(0, at[0]-10), min(len(value), at[0]+20)
-			return wordsf(`A potentially dangerous Request.%s value was detected from the client (%s="%s").`, where, name, strings.ToValidUTF8(value[begin:end], "")+"...")
+			if begin > 0 {
+				before = "..."
+			}
+			if end < len(value) {
+				after = "..."
+			}
+			return wordsf(`A potentially dangerous Request.%s value was detected from the client (%s="%s").`, where, name, before+strings.ToValidUTF8(value[begin:end], "")+after)
 		}
 	}
 	return nil
@@ -191,8 +198,13 @@ func (s *Server) carryOut(w http.ResponseWriter, r *http.Request, p *endpoint, v
 	case failed != nil:
 		out.status = s.plain(&out, v.name, failed)
 	default:
-		out.Header().Set("Content-Type", soapType(protocol))
-		_, _ = out.Write(s.render(c, p, protocol, result))
+		text := s.render(c, p, protocol, result)
+		if len(text) > 0 {
+			out.Header().Set("Content-Type", soapType(protocol))
+		} else {
+			out.Header()["Content-Type"] = nil // void says nothing (C)
+		}
+		_, _ = out.Write(text)
 	}
 	done.Status = out.status
 	if c.trouble != nil && c.trouble.Kind == TroubleReset {

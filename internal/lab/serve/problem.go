@@ -120,7 +120,8 @@ func (s *Server) plain(w http.ResponseWriter, method string, p *problem) int {
 		page(w, http.StatusInternalServerError, errorPage(text))
 		return http.StatusInternalServerError
 	default:
-		text = html.EscapeString(text)
+		// Each message of a chain is escaped by itself (C).
+		text = strings.NewReplacer("&#34;", "&quot;", " ---&gt; ", " ---> ").Replace(html.EscapeString(text))
 	}
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 	w.WriteHeader(http.StatusInternalServerError)
@@ -138,6 +139,7 @@ func (s *Server) fault(w http.ResponseWriter, version, method string, p *problem
 	status := http.StatusInternalServerError
 	switch {
 	case p.http != 0:
+		w.Header().Set("Content-Type", soapType(version))
 		w.WriteHeader(p.http)
 		return p.http
 	case s.dialect.Errors == "empty 400":
@@ -161,14 +163,14 @@ func (s *Server) fault(w http.ResponseWriter, version, method string, p *problem
 		said = "Server was unable to process request. ---> " + said
 	}
 	var b writer
-	b.WriteString(xmlHeader)
+	b.WriteString(soapHeader)
 	body := func() { s.detail(&b, version, method, p) }
 	if version == "soap12" {
 		code := "soap:Receiver"
 		if p.client {
 			code = "soap:Sender"
 		}
-		b.start("soap:Envelope", "xmlns:soap", soap12Space)
+		b.start("soap:Envelope", "xmlns:soap", soap12Space, "xmlns:xsi", schemaInstance, "xmlns:xsd", schemaSpace)
 		b.WriteString("<soap:Body><soap:Fault><soap:Code>")
 		b.leaf("soap:Value", code)
 		b.WriteString("</soap:Code><soap:Reason>")
@@ -180,7 +182,7 @@ func (s *Server) fault(w http.ResponseWriter, version, method string, p *problem
 		if p.client {
 			code = "soap:Client"
 		}
-		b.start("soap:Envelope", "xmlns:soap", soap11Space)
+		b.start("soap:Envelope", "xmlns:soap", soap11Space, "xmlns:xsi", schemaInstance, "xmlns:xsd", schemaSpace)
 		b.WriteString("<soap:Body><soap:Fault>")
 		b.leaf("faultcode", code)
 		b.leaf("faultstring", said)

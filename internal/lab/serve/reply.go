@@ -27,14 +27,14 @@ func (s *Server) render(c *call, p *endpoint, protocol string, value any) []byte
 		}
 		b.WriteString(xmlHeader)
 		b.root(shape, value, p.namespace)
-		return b.Bytes()
+		return indented(b.Bytes())
 	}
-	b.WriteString(xmlHeader)
+	b.WriteString(soapHeader)
 	space := soap11Space
 	if protocol == "soap12" {
 		space = soap12Space
 	}
-	b.start("soap:Envelope", "xmlns:soap", space, "xmlns:xsi", schemaInstance, "xmlns:xsd", "http://www.w3.org/2001/XMLSchema")
+	b.start("soap:Envelope", "xmlns:soap", space, "xmlns:xsi", schemaInstance, "xmlns:xsd", schemaSpace)
 	b.start("soap:Body")
 	b.start(name+"Response", "xmlns", p.namespace)
 	if shape.form != formVoid {
@@ -67,15 +67,18 @@ func rootName(s shape) string {
 }
 
 func (b *reply) root(s shape, value any, namespace string) {
-	attrs := []string{"xmlns:xsi", schemaInstance, "xmlns:xsd", "http://www.w3.org/2001/XMLSchema", "xmlns", namespace}
+	attrs := []string{"xmlns:xsi", schemaInstance, "xmlns:xsd", schemaSpace}
 	name := rootName(s)
 	switch {
 	case s.form == formTable:
 		b.table(value)
 	case value == nil:
-		b.empty(name, append(attrs, "xsi:nil", "true")...)
+		b.empty(name, append(attrs, "xsi:nil", "true", "xmlns", namespace)...)
 	default:
-		b.start(name, attrs...)
+		if s.form == formString || s.form == formBool || s.form == formInt || s.form == formGUID {
+			attrs = nil // a value alone
+		}
+		b.start(name, append(attrs, "xmlns", namespace)...)
 		b.inside(s, value)
 		b.end(name)
 	}
@@ -92,7 +95,7 @@ func (b *reply) value(name string, s shape, value any) {
 	}
 	b.start(name)
 	if s.form == formTable {
-		b.table(value)
+		b.table(value, "xmlns", "")
 	} else {
 		b.inside(s, value)
 	}

@@ -3,6 +3,8 @@ package serve
 import (
 	"slices"
 	"strings"
+
+	"pslan/internal/estate"
 )
 
 // form is what a value looks like on the wire.
@@ -72,13 +74,32 @@ type record struct {
 	values []any
 }
 
-// set fills fields by name; the others stay null.
+// set fills fields by name. The others stay null, or zero where there is no null.
 func (c *class) set(values map[string]any) record {
 	r := record{c, make([]any, len(c.fields))}
 	for i, f := range c.fields {
-		r.values[i] = values[f.name]
+		if r.values[i] = values[f.name]; r.values[i] == nil {
+			r.values[i] = f.shape.zero()
+		}
 	}
 	return r
+}
+
+// zero is what a value is that nobody set; nil is null.
+func (s shape) zero() any {
+	switch s.form {
+	case formBool:
+		return false
+	case formInt:
+		return 0
+	case formDouble:
+		return 0.0
+	case formGUID:
+		return estate.GUID{}
+	case formTime:
+		return estate.Time(0)
+	}
+	return nil
 }
 
 // method is what a service can be asked. In the overload with GUIDs, where there is

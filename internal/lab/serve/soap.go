@@ -14,7 +14,8 @@ const (
 	soap11Space = "http://schemas.xmlsoap.org/soap/envelope/"
 	soap12Space = "http://www.w3.org/2003/05/soap-envelope"
 	guidSpace   = "http://microsoft.com/wsdl/types/" // ASMX's own (I)
-	xmlHeader   = `<?xml version="1.0" encoding="utf-8"?>` + "\r\n"
+	soapHeader  = `<?xml version="1.0" encoding="utf-8"?>`
+	xmlHeader   = soapHeader + "\r\n"
 )
 
 func isSOAP(protocol string) bool { return strings.HasPrefix(protocol, "soap") }

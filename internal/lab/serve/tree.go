@@ -35,7 +35,10 @@ func (n *node) child(space, name string) *node {
 
 var errNoXML = errors.New("there is an error in the XML document")
 
-const schemaInstance = "http://www.w3.org/2001/XMLSchema-instance"
+const (
+	schemaInstance = "http://www.w3.org/2001/XMLSchema-instance"
+	schemaSpace    = "http://www.w3.org/2001/XMLSchema"
+)
 
 // readTree reads XML of bounded size. It knows no DTD and no entities of its own.
 func readTree(data []byte) (*node, error) {
@@ -95,8 +98,11 @@ func readTree(data []byte) (*node, error) {
 	return root, nil
 }
 
-// writer writes XML.
-type writer struct{ bytes.Buffer }
+// writer writes XML as .NET does.
+type writer struct {
+	bytes.Buffer
+	opened int // where the newest start tag ended
+}
 
 // start writes a start tag; attrs are names and values in turn.
 func (w *writer) start(name string, attrs ...string) {
@@ -106,13 +112,22 @@ func (w *writer) start(name string, attrs ...string) {
 		w.WriteByte(' ')
 		w.WriteString(attrs[i])
 		w.WriteString(`="`)
-		w.escape(attrs[i+1])
+		_ = xml.EscapeText(&w.Buffer, []byte(attrs[i+1])) // a buffer takes everything
 		w.WriteByte('"')
 	}
 	w.WriteByte('>')
+	w.opened = w.Len()
 }
 
-func (w *writer) end(name string) { w.WriteString("</" + name + ">") }
+// end ends an element; one that holds nothing has one tag.
+func (w *writer) end(name string) {
+	if w.opened == w.Len() && w.opened > 0 {
+		w.Truncate(w.Len() - 1)
+		w.WriteString(" />")
+		return
+	}
+	w.WriteString("</" + name + ">")
+}
 
 // leaf writes an element that holds text.
 func (w *writer) leaf(name, text string, attrs ...string) {
@@ -124,10 +139,44 @@ func (w *writer) leaf(name, text string, attrs ...string) {
 // empty writes an element that holds nothing.
 func (w *writer) empty(name string, attrs ...string) {
 	w.start(name, attrs...)
-	w.Truncate(w.Len() - 1)
-	w.WriteString(" />")
+	w.end(name)
 }
 
+// Quotes and breaks of lines stand in the text of an element as they are.
+var plainText = strings.NewReplacer("&#34;", `"`, "&#39;", "'", "&#x9;", "\t", "&#xA;", "\n", "&#xD;", "\r")
+
 func (w *writer) escape(text string) {
-	_ = xml.EscapeText(&w.Buffer, []byte(text)) // a buffer takes everything
+	var b bytes.Buffer
+	_ = xml.EscapeText(&b, []byte(text)) // a buffer takes everything
+	_, _ = plainText.WriteString(&w.Buffer, b.String())
+}
+
+// indented is XML with each element that does not stand in a text in a line of its own,
+// as .NET writes the answer to a form.
+func indented(data []byte) []byte {
+	var b bytes.Buffer
+	b.Grow(2 * len(data))
+	depth := 0
+	for len(data) > 0 {
+		at := bytes.IndexByte(data, '<')
+		end := at + bytes.IndexByte(data[max(at, 0):], '>') + 1
+		if at < 0 || end <= at {
+			b.Write(data)
+			break
+		}
+		text, tag := data[:at], data[at:end]
+		data = data[end:]
+		if tag[1] == '/' {
+			depth--
+		}
+		if len(text) == 0 && b.Len() > 0 {
+			b.WriteString("\r\n" + strings.Repeat("  ", max(depth, 0)))
+		}
+		b.Write(text)
+		b.Write(tag)
+		if tag[1] != '/' && tag[1] != '?' && tag[len(tag)-2] != '/' {
+			depth++
+		}
+	}
+	return b.Bytes()
 }

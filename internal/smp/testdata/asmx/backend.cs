@@ -18,9 +18,16 @@ static class Backend
         using (var client = (SoapHttpClientProtocol)Activator.CreateInstance(type))
         {
             client.Url = address + new Uri(client.Url).AbsolutePath;
-            try { return type.GetMethod(method).Invoke(client, args); }
+            try { return Array.Find(type.GetMethods(), m => Message(m) == method).Invoke(client, args); }
             catch (TargetInvocationException e) { throw Translated(e.InnerException); }
         }
+    }
+
+    // By what name a method goes on the wire: overloads have one name in a client.
+    static string Message(MethodInfo method)
+    {
+        var soap = (SoapDocumentMethodAttribute)Attribute.GetCustomAttribute(method, typeof(SoapDocumentMethodAttribute));
+        return soap == null ? null : soap.Action.Substring(soap.Action.LastIndexOf('/') + 1);
     }
 
     // Its time, which runs as it likes, as HTTP writes it.
