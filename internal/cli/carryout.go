@@ -35,7 +35,7 @@ func (r *applying) carryOut(ctx context.Context, w *order) (outcome, error) {
 	if err := r.prepare(ctx, w.proposal.Plan.Steps); err != nil {
 		return outcome{}, err
 	}
-	rec, err := r.begin(w)
+	rec, err := r.begin(ctx, w)
 	if err != nil {
 		return outcome{}, err
 	}

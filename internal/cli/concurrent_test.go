@@ -7,7 +7,9 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"pslan/internal/lock"
 )
@@ -54,8 +56,11 @@ func holding(t *testing.T, dir string, at int) *held {
 			<-let
 		}
 	}}
+	var asked atomic.Int64 // each look at the clock is a second later: planning takes its time
+	began := time.Now()
 	go func() {
 		h.ended <- Main(context.Background(), IO{
+			Now:  func() time.Time { return began.Add(time.Duration(asked.Add(1)) * time.Second) },
 			Args: []string{"apply", "-auto-approve"}, Dir: dir, Stdin: strings.NewReader(""), Stdout: h.out, Stderr: h.err,
 			hooks: (&breakage{before: h.asked.next}).hooks(),
 		})

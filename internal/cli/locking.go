@@ -69,6 +69,15 @@ func (a *app) takeOver(ctx context.Context, locker *lock.File, dead *lock.HeldEr
 	return nil
 }
 
+// holdFor says in the lock which run it is held for: by that others see that the run is
+// worked on. Planning may have taken long since the lock was taken.
+func (r *applying) holdFor(ctx context.Context, run string) error {
+	if err := r.lease.Runs(ctx, run); err != nil {
+		return problem("The lock cannot be kept", "%s", sentence(err.Error(), "Nothing was done."))
+	}
+	return nil
+}
+
 func (a *app) releaseLock(l lock.Lease) {
 	a.view.Lock(view.LockEvent{Kind: view.LockRelease})
 	if err := l.Release(); err != nil {

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"errors"
 	"strings"
 
@@ -18,7 +19,7 @@ type recording struct {
 
 // begin makes all durable that must be there before a run's first write: the plan,
 // how things were, the moves that must be finished, and the journal.
-func (r *applying) begin(w *order) (*recording, error) {
+func (r *applying) begin(ctx context.Context, w *order) (*recording, error) {
 	if err := r.closeEarlier(w); err != nil {
 		return nil, err
 	}
@@ -31,9 +32,15 @@ func (r *applying) begin(w *order) (*recording, error) {
 	var err error
 	if e := w.resumes; e != nil {
 		rec.id, rec.history = e.id, e.run.Steps
+		if err := r.holdFor(ctx, rec.id); err != nil {
+			return nil, err
+		}
 		rec.Writer, _, err = journal.Open(r.dataPath(runsName), e.id, r.header(e.id, w))
 	} else {
 		if rec.id, err = r.newRunID(); err != nil {
+			return nil, err
+		}
+		if err := r.holdFor(ctx, rec.id); err != nil {
 			return nil, err
 		}
 		if err := r.writeRunFiles(rec.id, w); err != nil {

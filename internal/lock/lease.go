@@ -46,6 +46,7 @@ func (l *fileLease) beat(ctx context.Context) {
 	}
 }
 
+// renew writes the lock anew, with a new heartbeat.
 func (l *fileLease) renew(ctx context.Context) error {
 	err := l.file.guarded(ctx, func() error {
 		now := l.file.opts.Now()
@@ -58,7 +59,7 @@ func (l *fileLease) renew(ctx context.Context) error {
 			return err
 		}
 		l.mu.Lock()
-		l.info, l.renewed = next, now
+		l.info.Heartbeat, l.renewed = next.Heartbeat, now
 		l.mu.Unlock()
 		return nil
 	})
@@ -66,6 +67,18 @@ func (l *fileLease) renew(ctx context.Context) error {
 	defer l.mu.Unlock()
 	l.failed = err
 	return err
+}
+
+// Runs implements Lease.
+func (l *fileLease) Runs(ctx context.Context, run string) error {
+	l.mu.Lock()
+	named := l.info.Run == run
+	l.info.Run = run
+	l.mu.Unlock()
+	if named {
+		return nil
+	}
+	return l.renew(ctx)
 }
 
 // mine reads the file and notes when it is no longer this lease's.

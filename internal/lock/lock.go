@@ -54,6 +54,9 @@ type Locker interface {
 // Lease is the lock while it is held.
 type Lease interface {
 	Info() Info
+	// Runs says in the lock for which run it is held, where that was not known when it was
+	// taken. It fails as Check does, or where the file cannot be written.
+	Runs(ctx context.Context, run string) error
 	// Check reports, as *LostError, that the lock is no longer this holder's: somebody
 	// removed it, or the heartbeat could not be renewed in time. Ask before each write.
 	Check(context.Context) error

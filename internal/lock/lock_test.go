@@ -50,6 +50,14 @@ func TestOneHolder(t *testing.T) {
 	if !strings.Contains(err.Error(), "pslan unlock "+l.Info().ID) {
 		t.Errorf("the error does not say how to unlock: %v", err)
 	}
+	was := l.Info()
+	was.Run = "r2"
+	if err := l.Runs(ctx, "r2"); err != nil {
+		t.Error(err)
+	}
+	if h, err := f.Holder(ctx); err != nil || h.Run != "r2" || h.ID != was.ID || h.Heartbeat.Before(was.Heartbeat) {
+		t.Errorf("another run: %+v, %v", h, err)
+	}
 	if err := l.Release(); err != nil {
 		t.Fatal(err)
 	}
