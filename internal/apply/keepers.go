@@ -42,7 +42,7 @@ func (m *machine) keepersOf(o *Observation, img *estate.Image, n int32, leaving 
 	}
 	j := o.Estate.Judge(img, word)
 	stays := func(c *estate.Copy) bool {
-		return c.Server != leaving && c.DeleteAfter == 0 && !(c.Server.IsServer() && opt.Retired(c.Server))
+		return c.Server != leaving && c.DeleteAfter == 0 && opt.Stays(o.Estate, &img.Assignment, c.Server)
 	}
 	ask := func(c *estate.Copy) {
 		w := Want{Image: img.GUID, Server: o.Estate.ServerName(c.Server), Hash: true}

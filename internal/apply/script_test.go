@@ -132,9 +132,6 @@ func assignmentOf(s string) estate.AssignmentNames {
 	if s == "auto" {
 		return estate.AssignmentNames{Mode: estate.AssignAutomatic}
 	}
-	if s == "auto" {
-		return estate.AssignmentNames{Mode: estate.AssignAutomatic}
-	}
 	if sites, ok := strings.CutPrefix(s, "site:"); ok {
 		return estate.AssignmentNames{Mode: estate.AssignSites, Sites: strings.Split(sites, "+")}
 	}

@@ -202,6 +202,12 @@ func (d *drain) whyNot(n int32, ownerStays bool, here estate.Class) string {
 	return ""
 }
 
+// Stays reports whether a copy can carry min_copies: it is the SMP's, or its server
+// keeps its role and is known to be assigned.
+func (o *DrainOptions) Stays(e *estate.Estate, a *estate.Assignment, id estate.ServerID) bool {
+	return id == estate.SMP || id.IsServer() && !o.Retired(id) && e.Covers(a, id)
+}
+
 // staying counts the good copies on other servers that stay, and tells whether
 // the owner's is one of them. A copy that is not known to be assigned does not stay.
 func (d *drain) staying(n int32, j *estate.Judgement) (count int, owner bool) {
@@ -209,11 +215,8 @@ func (d *drain) staying(n int32, j *estate.Judgement) (count int, owner bool) {
 	if !moves {
 		assigned = &d.e.Images[n].Assignment
 	}
-	stays := func(id estate.ServerID) bool {
-		return id == estate.SMP || id.IsServer() && !d.opt.Retired(id) && d.e.Covers(assigned, id)
-	}
 	note := func(id estate.ServerID) {
-		if id != d.id && stays(id) {
+		if id != d.id && d.opt.Stays(d.e, assigned, id) {
 			count++
 			owner = owner || id == d.ownerOf(n)
 		}
