@@ -49,8 +49,16 @@ func (a *app) openLog() diag.Diagnostics {
 // path makes a path as it was written absolute: it is meant from the working
 // folder, or from the one that -chdir names.
 func (a *app) path(written string) string {
-	if filepath.IsAbs(written) {
+	volume := filepath.VolumeName(written)
+	switch {
+	case filepath.IsAbs(written):
 		return written
+	case volume != "": // C:folder, which Windows means from where it stands on that drive
+		if abs, err := filepath.Abs(written); err == nil {
+			return abs
+		}
+	case written != "" && os.IsPathSeparator(written[0]): // \folder, on this drive
+		return filepath.Join(filepath.VolumeName(a.dir), written)
 	}
 	return filepath.Join(a.dir, written)
 }

@@ -14,6 +14,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"runtime"
@@ -81,7 +82,8 @@ func (c *Command) program() (string, error) {
 			return "", fmt.Errorf("%s is a batch file, which only a shell can run: name the program that it starts, for example powershell.exe with -File", c.Words[0])
 		}
 	}
-	if strings.ContainsRune(name, filepath.Separator) && !filepath.IsAbs(name) {
+	// On Windows \folder is not absolute, and nothing that stands in Dir either.
+	if strings.ContainsRune(name, filepath.Separator) && !filepath.IsAbs(name) && !os.IsPathSeparator(name[0]) {
 		name = filepath.Join(c.Dir, name)
 	}
 	found, err := exec.LookPath(name)

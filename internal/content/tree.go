@@ -7,6 +7,8 @@ import (
 	"io"
 	"io/fs"
 	"path"
+	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -266,10 +268,19 @@ func checkName(name string) error {
 
 // failed words an error about a file or folder below root that was there a moment ago.
 func failed(root, name string, err error) error {
-	if fileerror.Missing(err) {
+	switch {
+	case runtime.GOOS == "windows" && unnameable(path.Base(name)):
+		return fmt.Errorf("%s cannot be read: Windows opens nothing by such a name (%w)", below(root, name), fileerror.Reason(err))
+	case fileerror.Missing(err):
 		return fmt.Errorf("%s vanished while the copy was read", below(root, name))
 	}
 	return fmt.Errorf("%s cannot be read: %w", below(root, name), fileerror.Reason(err))
+}
+
+// unnameable reports whether Windows means something else by the name of a file: a
+// device, or the name without its last dots and blanks.
+func unnameable(name string) bool {
+	return strings.TrimRight(name, ". ") != name || !filepath.IsLocal(name)
 }
 
 // below is a name relative to the folder that is read.

@@ -192,3 +192,21 @@ func TestLinksOnDisk(t *testing.T) {
 		t.Error(files, folder, err)
 	}
 }
+
+// TestUnnameable: names that a share from elsewhere can hold, and programs of Windows
+// cannot open, are told as such.
+func TestUnnameable(t *testing.T) {
+	windows := runtime.GOOS == "windows"
+	for name, want := range map[string]bool{
+		"WIN11.gho": false, ".hidden": false, "a.b.c": false, "Gr\u00fc\u00dfe.txt": false,
+		"name.": true, "name ": true, "CON": windows, "aux": windows,
+	} {
+		if got := unnameable(name); got != want {
+			t.Errorf("%q: %v", name, got)
+		}
+	}
+	err := failed("p", "p/name.", fs.ErrNotExist)
+	if told := strings.Contains(err.Error(), "Windows opens nothing by such a name"); told != windows {
+		t.Error(err)
+	}
+}
