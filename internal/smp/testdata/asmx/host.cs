@@ -27,6 +27,9 @@ public class Site : MarshalByRefObject
 
     public void Listen(string prefix)
     {
+        // Each request has one of its own under way: nobody waits for a thread or a connection.
+        ThreadPool.SetMinThreads(32, 32);
+        ServicePointManager.DefaultConnectionLimit = 32;
         listener.Prefixes.Add(prefix);
         listener.Start();
         new Thread(Serve) { IsBackground = true }.Start();
