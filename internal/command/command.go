@@ -11,6 +11,7 @@ package command
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -23,6 +24,8 @@ import (
 	"time"
 	"unicode"
 	"unicode/utf8"
+
+	"pslan/internal/fileerror"
 )
 
 // Command is a program and what it runs with.
@@ -76,21 +79,32 @@ func (c *Command) program() (string, error) {
 		return "", errors.New("no program is named")
 	}
 	name := filepath.FromSlash(c.Words[0])
-	if runtime.GOOS == "windows" {
-		switch strings.ToLower(filepath.Ext(name)) {
-		case ".bat", ".cmd":
-			return "", fmt.Errorf("%s is a batch file, which only a shell can run: name the program that it starts, for example powershell.exe with -File", c.Words[0])
-		}
-	}
 	// On Windows \folder is not absolute, and nothing that stands in Dir either.
 	if strings.ContainsRune(name, filepath.Separator) && !filepath.IsAbs(name) && !os.IsPathSeparator(name[0]) {
 		name = filepath.Join(c.Dir, name)
 	}
 	found, err := exec.LookPath(name)
+	if runtime.GOOS == "windows" {
+		if why := scriptOnWindows(cmp.Or(found, name)); why != "" {
+			return "", fmt.Errorf("%s is %s: name the program that runs it, for example powershell.exe with -File", c.Words[0], why)
+		}
+	}
 	if err != nil {
-		return "", fmt.Errorf("%s cannot be run: %w", c.Words[0], errors.Unwrap(err))
+		return "", fmt.Errorf("%s cannot be run: %w", c.Words[0], fileerror.Reason(errors.Unwrap(err)))
 	}
 	return found, nil
+}
+
+// scriptOnWindows says what a file is that Windows does not start by itself, by its
+// extension, which may have been found by PATHEXT; "" for a program.
+func scriptOnWindows(file string) string {
+	switch strings.ToLower(filepath.Ext(file)) {
+	case ".bat", ".cmd":
+		return "a batch file, which only a shell can run"
+	case ".ps1", ".vbs", ".vbe", ".js", ".jse", ".wsf", ".wsh", ".msc", ".py":
+		return "a script, and no program"
+	}
+	return ""
 }
 
 // Run runs the program with a text on its standard input. An error is a *Failure, or
@@ -113,7 +127,7 @@ func (c *Command) Run(ctx context.Context, input []byte) error {
 	cmd.Cancel = family.kill
 	if err := cmd.Start(); err != nil {
 		family.close()
-		return failure(err, false, "", "cannot be started: %v", err)
+		return failure(err, false, "", "cannot be started: %v", fileerror.Reason(err))
 	}
 	family.started()
 	err = cmd.Wait()

@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"os/signal"
 	"path/filepath"
+	"runtime"
 	"strconv"
 	"strings"
 	"testing"
@@ -76,6 +77,7 @@ func TestRun(t *testing.T) {
 		want  string
 	}{
 		{[]string{"echo", "a b", "$HOME;`id`"}, "ended with code 3; the last it wrote: {task}|a b,$HOME;`id`|"},
+		{[]string{"echo", `say "a" 'b'`, `C:\x y\`, "%PATH%", "a&b|c^", ""}, `ended with code 3; the last it wrote: {task}|say "a" 'b',C:\x y\,%PATH%,a&b|c^,|`},
 		{[]string{"lines"}, "ended with code 1; the last it wrote: line 95[31m / line 96[31m / line 97[31m / line 98[31m / line 99[31m"},
 		{[]string{"flood"}, "was stopped, because it wrote more than 16 MiB"},
 	} {
@@ -123,6 +125,22 @@ func TestProgram(t *testing.T) {
 	} {
 		c := Command{Words: []string{name}, Dir: dir}
 		if err := c.Check(); err == nil || !strings.HasPrefix(err.Error(), strings.Split(want, "executable")[0]) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	for _, name := range []string{"take.ps1", "batch.cmd"} {
+		if err := os.WriteFile(filepath.Join(dir, name), nil, 0o777); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for name, want := range map[string]string{ // the second is found by its extension
+		"./take.ps1":  "./take.ps1 is a script, and no program: name the program that runs it",
+		"./batch":     "./batch is a batch file, which only a shell can run: name the program",
+		"./batch.cmd": "./batch.cmd is a batch file",
+		"gone.BAT":    "gone.BAT is a batch file",
+	} {
+		c := Command{Words: []string{name}, Dir: dir}
+		if err := c.Check(); runtime.GOOS == "windows" && (err == nil || !strings.HasPrefix(err.Error(), want)) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}

@@ -42,7 +42,7 @@ var importTable = []struct {
 	{"internal/peertest", ""},   // for tests
 	{"internal/schematest", ""}, // for tests
 	{"internal/platform", "diag estate"},
-	{"internal/command", ""},
+	{"internal/command", "fileerror"},
 	{"internal/smp/login", "credential"},
 	{"internal/smp/trust", ""},
 	{"internal/smp/wire", "credential estate pattern smp/login smp/trust"},
