@@ -96,3 +96,14 @@ func TestThroughASMX(t *testing.T) {
 		})
 	}
 }
+
+// TestDotNetReadsTheLab: a client that .NET makes understands the lab in a dialect too.
+func TestDotNetReadsTheLab(t *testing.T) {
+	a := behindASMX(t, "legacy-and-pct", serve.Pace{}, "wsdl_overloads=asmx", "field_order=random", "nulls=random", "empty_fields=random", "guids=upper braces",
+		"columns=escaped", "row_element=Table1", "time_offset=-08:00", "return_xml_header=utf-16", "missing_fields=Description", "off.*=get,post,soap12")
+	if a == nil {
+		return
+	}
+	a.through(t, nil)
+	sameEstate(t, read(t, a.lab), read(t, a))
+}
