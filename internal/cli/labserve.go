@@ -17,6 +17,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"pslan/internal/atomicfile"
+	"pslan/internal/credential"
 	"pslan/internal/diag"
 	"pslan/internal/lab/serve"
 )
@@ -214,7 +215,7 @@ func (a *app) serveOptions(f *serveFlags) (serve.Options, error) {
 		}
 		for _, err := range all {
 			text := err.Error()
-			if !strings.HasSuffix(text, "?") {
+			if !strings.HasSuffix(text, "?") && !strings.HasSuffix(text, ".") {
 				text += "."
 			}
 			ds = ds.Errorf(diag.Range{}, "Invalid value for a flag", "-%s: %s", flag, text)
@@ -268,18 +269,5 @@ func (a *app) labPassword(file string) (string, error) {
 	if file == "" {
 		return "", fmt.Errorf("whoever logs in needs a password: set %s, or name a file with -password-file", labPasswordVariable)
 	}
-	in, err := os.Open(a.path(file))
-	if err != nil {
-		return "", err
-	}
-	defer in.Close()
-	const most = 4096
-	text, err := io.ReadAll(io.LimitReader(in, most+1))
-	switch {
-	case err != nil:
-		return "", err
-	case len(text) > most:
-		return "", fmt.Errorf("%s is larger than %d bytes: it holds the password and nothing else", file, most)
-	}
-	return strings.TrimRight(string(text), "\r\n"), nil
+	return credential.PasswordFile(a.path(file))
 }

@@ -131,7 +131,7 @@ func (s *Source) password(login *declared.Login) (string, error) {
 	if name == "" {
 		return "", nil
 	}
-	return passwordFile(name)
+	return PasswordFile(name)
 }
 
 func (c *Credential) check(prefix string) error {

@@ -15,11 +15,11 @@ import (
 
 const passwordLimit = 4096 // bytes
 
-// passwordFile reads a file that holds a password and nothing else. A line's end after
+// PasswordFile reads a file that holds a password and nothing else. A line's end after
 // it does not count, nor does the mark that Windows puts in front of a text: UTF-16 is
 // what PowerShell's > writes. A wrong password may lock an account, so what cannot be
 // meant is refused before anything is dialled.
-func passwordFile(name string) (string, error) {
+func PasswordFile(name string) (string, error) {
 	f, err := os.Open(name)
 	if err != nil {
 		return "", fmt.Errorf("the password file cannot be read: %w", err)

@@ -33,7 +33,7 @@ func TestPasswordFile(t *testing.T) {
 			if err := os.WriteFile(path, []byte(c.text), 0o600); err != nil {
 				t.Fatal(err)
 			}
-			got, err := passwordFile(path)
+			got, err := PasswordFile(path)
 			if c.err == "" && (err != nil || got != c.password) {
 				t.Errorf("%q, %v; want %q", got, err, c.password)
 			}
