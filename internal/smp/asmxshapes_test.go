@@ -86,7 +86,7 @@ func asmxValues(t *testing.T, web *peertest.Web) {
 	count := func(text string) wire.Param { return wire.Param{Name: "count", Value: text} }
 	calls := []wire.Call{shape("Text", value("a + b & ü\t\n é % = €")), shape("Text", value("")), shape("Flag", value("true")), shape("Number", value("-7")),
 		shape("Guids", count("0")), shape("Guids", count("2"))}
-	for _, method := range []string{"NoText", "EmptyText", "Header16", "OneGuid", "NoGuid", "NoGuids", "Texts", "Whole", "NoRecord", "Records", "NoRecords", "EmptyRecords",
+	for _, method := range []string{"NoText", "EmptyText", "Header16", "Control", "OneGuid", "NoGuid", "NoGuids", "Texts", "Whole", "NoRecord", "Records", "NoRecords", "EmptyRecords",
 		"Moment", "OneWord", "Nothing", "NoTable", "NoNode", "GetItemInfo"} {
 		calls = append(calls, shape(method))
 	}

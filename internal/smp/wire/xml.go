@@ -33,7 +33,7 @@ func parseXML(data []byte, limits Limits, name func(xml.Name) string) (*Node, er
 	if int64(len(data)) > limits.Bytes {
 		return nil, fmt.Errorf("%d bytes of XML are more than the limit of %d", len(data), limits.Bytes)
 	}
-	d := xml.NewDecoder(bytes.NewReader(unmark(data)))
+	d := xml.NewDecoder(bytes.NewReader(permitted(unmark(data))))
 	d.CharsetReader = charset
 	t := &tree{limits: limits, name: name, names: map[string]string{}}
 	for {

@@ -62,6 +62,7 @@ public class Shapes : WebService
     [WebMethod] public string NoText() { return null; }
     [WebMethod] public string EmptyText() { return ""; }
     [WebMethod] public string Header16() { return "\uFEFF<?xml version=\"1.0\" encoding=\"utf-16\"?><images><image Name=\"a &amp; b\" /></images>"; }
+    [WebMethod] public string Control() { return "a\u0001b\u001bc\u000bd\uFFFEe"; }
     [WebMethod] public bool Flag(bool value) { return value; }
     [WebMethod] public int Number(int value) { return value; }
     [WebMethod] public Guid OneGuid() { return sample; }
