@@ -140,6 +140,9 @@ func (o *oracle) touch(h *world.Happening) {
 	if h.What == "download began" && h.Image >= 0 && h.Server >= 0 && (!o.now[h.Image].assigned[h.Server] || !o.planned(int(h.Image))) {
 		o.went++ // by a policy that is not the present one, or with which the plan has nothing to do
 	}
+	if h.What == "mark taken off" && h.Image >= 0 && h.Server >= 0 && !o.now[h.Image].assigned[h.Server] && !o.planned(int(h.Image)) {
+		o.went++ // by a policy that is not the present one
+	}
 	outside := faultWords[h.What]
 	switch h.What {
 	case "files put by hand":
@@ -156,6 +159,9 @@ func (o *oracle) touch(h *world.Happening) {
 		}
 		return
 	case "off", "on", "clock jumped":
+		if by, err := time.ParseDuration(h.Note); err == nil && o.st.lag != nil {
+			o.st.lag.jumped(by)
+		}
 		for i := range o.touched {
 			o.meddled(i)
 		}

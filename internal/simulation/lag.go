@@ -33,14 +33,14 @@ func newLag(s *Scenario) *lag { return &lag{most: s.Lag, draw: rand.New(rand.New
 // readLag is how old a reading may be when what it allowed is asked for.
 const readLag = 30 * time.Second
 
-// add takes in how things are now. A clock that was set back takes along what came after.
-func (l *lag) add(p past) {
+// add takes in how things are now.
+func (l *lag) add(p past) { l.past = append(l.past, p) }
+
+// jumped: somebody set the clock. What was a moment ago still was.
+func (l *lag) jumped(by time.Duration) {
 	for n := range l.past {
-		if l.past[n].at.After(p.at) {
-			l.past[n].at = p.at
-		}
+		l.past[n].at = l.past[n].at.Add(by)
 	}
-	l.past = append(l.past, p)
 }
 
 // shown is what a reading shows. What no later one shows is forgotten.
