@@ -183,7 +183,7 @@ var (
 	unfilled = regexp.MustCompile(`\\\{\d\\\}`)
 	place    = regexp.MustCompile(`XML document \(\d+, \d+\)`)
 	detail   = regexp.MustCompile(`(?s)<(?:soap:D|d)etail>.*?(<exceptionType>.*</exceptionType>).*?</(?:soap:D|d)etail>`)
-	named    = regexp.MustCompile(`xmlns:xs[di]="[^"]*" xmlns:xs[di]="[^"]*"`)
+	spaces   = regexp.MustCompile(`xmlns:xs[di]="[^"]*" xmlns:xs[di]="[^"]*"`)
 )
 
 // normal is an answer without what may differ: how lines end, in which order namespaces
@@ -191,6 +191,6 @@ var (
 func normal(answer string) string {
 	answer = strings.ReplaceAll(answer, "\r\n", "\n")
 	answer = place.ReplaceAllString(answer, "XML document (1, 1)")
-	answer = named.ReplaceAllString(answer, "xmlns:xsi")
+	answer = spaces.ReplaceAllString(answer, "xmlns:xsi")
 	return detail.ReplaceAllString(answer, "$1")
 }

@@ -26,7 +26,11 @@ func (s *Server) form(w http.ResponseWriter, r *http.Request, p *endpoint, name 
 	}
 	if p.off[protocol] {
 		s.refused(p, name, protocol, r, http.StatusInternalServerError, "the protocol is off")
-		page(w, http.StatusInternalServerError, errorPage("Request format is unrecognized for URL unexpectedly ending in '/"+name+"'."))
+		said := "Request format is unrecognized for URL unexpectedly ending in '/" + name + "'."
+		if s.dialect.Errors == "suppressed" {
+			said = "Runtime Error" // what other machines are shown, unless they are to be told (D)
+		}
+		page(w, http.StatusInternalServerError, errorPage(said))
 		return
 	}
 	v := p.byName[name]

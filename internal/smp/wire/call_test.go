@@ -98,6 +98,15 @@ func envelope(response string) string {
 	return `<soap:Envelope xmlns:soap="http://schemas.xmlsoap.org/soap/envelope/"><soap:Body>` + response + `</soap:Body></soap:Envelope>`
 }
 
+// pageAnswer is a page for people, with a status of failure.
+func pageAnswer(title string) func(http.ResponseWriter) {
+	return func(w http.ResponseWriter) {
+		w.Header().Set("Content-Type", "text/html")
+		w.WriteHeader(500)
+		_, _ = io.WriteString(w, "<html><title>"+title+"</title></html>")
+	}
+}
+
 func TestWaysOfACall(t *testing.T) {
 	exists := item(Param{Name: "itemGuid", Value: "{" + strings.ToUpper(guidText) + "}"})
 	trueForm := xmlAnswer(`<boolean xmlns="http://Altiris.ASDK.NS.com">true</boolean>`)
@@ -135,17 +144,16 @@ func TestWaysOfACall(t *testing.T) {
 		{"not described, no form with markup", "", Override{}, []func(http.ResponseWriter){
 			textAnswer(500, "A potentially dangerous Request.Form value was detected from the client (itemGuid=&quot;&lt;x...&quot;)."), trueSOAP,
 		}, []received{form, soap11("ItemExists")}},
+		{"not described, form is off, and nobody is told", "", Override{}, []func(http.ResponseWriter){pageAnswer("Runtime Error"), trueSOAP}, []received{form, soap11("ItemExists")}},
 		{"set to SOAP 1.1", "item.wsdl", Override{Binding: SOAP11}, []func(http.ResponseWriter){trueSOAP}, []received{soap11("ItemExists")}},
 		{"set to SOAP 1.2", "item.wsdl", Override{Binding: SOAP12}, []func(http.ResponseWriter){trueSOAP}, []received{soap12}},
 		{"set to another name", "item.wsdl", Override{Methods: map[string]string{"ItemExists": "ItemExistsX"}}, []func(http.ResponseWriter){trueSOAP}, []received{soap11("ItemExistsX")}},
 		{"a form may hold no markup", "item.wsdl", Override{}, []func(http.ResponseWriter){
 			textAnswer(500, "A potentially dangerous Request.Form value was detected from the client (itemGuid=&quot;&lt;x...&quot;)."), trueSOAP,
 		}, []received{form, soap11("ItemExists")}},
-		{"form switched off", "item.wsdl", Override{}, []func(http.ResponseWriter){func(w http.ResponseWriter) {
-			w.Header().Set("Content-Type", "text/html")
-			w.WriteHeader(500)
-			_, _ = io.WriteString(w, "<html><title>Request format is unrecognized for URL unexpectedly ending in '/ItemExists'.</title></html>")
-		}, trueSOAP}, []received{form, soap11("ItemExists")}},
+		{"form switched off", "item.wsdl", Override{}, []func(http.ResponseWriter){
+			pageAnswer("Request format is unrecognized for URL unexpectedly ending in '/ItemExists'."), trueSOAP,
+		}, []received{form, soap11("ItemExists")}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			got, n, err := ask(t, c.wsdl, exists, c.answers, set(c.set))
@@ -196,16 +204,20 @@ func TestCallsThatAreNotSent(t *testing.T) {
 	}
 }
 
-// TestNoMethodOfAnother: a text about another method comes from one that did run; a
-// write must not go the next way then.
+// TestNoMethodOfAnother: a text about another method comes from one that did run, and a
+// page that says nothing may; a write must not go the next way then.
 func TestNoMethodOfAnother(t *testing.T) {
 	call := item(Param{Name: "itemGuid", Value: guidText})
 	call.Class = ClassWrite
-	for _, text := range []string{"Notify Web Service method name is not valid.", "A potentially dangerous Request.Form value was detected from the client."} {
-		got, _, err := ask(t, "item.wsdl", call, []func(http.ResponseWriter){textAnswer(500, "Saving failed. ---> "+text), xmlAnswer("<boolean>true</boolean>")})
+	for _, answer := range []func(http.ResponseWriter){
+		textAnswer(500, "Saving failed. ---> Notify Web Service method name is not valid."),
+		textAnswer(500, "Saving failed. ---> A potentially dangerous Request.Form value was detected from the client."),
+		pageAnswer("Runtime Error"),
+	} {
+		got, _, err := ask(t, "item.wsdl", call, []func(http.ResponseWriter){answer, xmlAnswer("<boolean>true</boolean>")})
 		var e *Error
 		if !errors.As(err, &e) || e.Kind != KindServer || !e.MaybeDone || len(got) != 1 {
-			t.Errorf("%s: %d calls, error %v", text, len(got), err)
+			t.Errorf("%d calls, error %v", len(got), err)
 		}
 	}
 }
@@ -226,5 +238,35 @@ func TestMarkupGoesBySOAP(t *testing.T) {
 		if err != nil || len(got) != 1 || got[0].action != "" {
 			t.Errorf("%s, not described: %v, %+v", value, err, got)
 		}
+	}
+}
+
+// TestUselessBindingIsRemembered: what a read has found out about a service a write need not.
+func TestUselessBindingIsRemembered(t *testing.T) {
+	call := item(Param{Name: "itemGuid", Value: guidText})
+	var ways []string
+	client := clientOf(t, func(w http.ResponseWriter, r *http.Request) {
+		method := strings.TrimSuffix(r.Header.Get("SOAPAction")[strings.LastIndexByte(r.Header.Get("SOAPAction"), '/')+1:], `"`)
+		ways = append(ways, method)
+		switch {
+		case r.Method == http.MethodGet:
+			pageAnswer("Runtime Error")(w)
+		case method == "":
+			pageAnswer("Runtime Error")(w)
+		default:
+			xmlAnswer(envelope(`<` + method + `Response><` + method + `Result>true</` + method + `Result></` + method + `Response>`))(w)
+		}
+	}, func(o *Options) {
+		o.Services = map[string]Override{"ItemManagementService": {Namespace: namespaceNS}}
+	})
+	if _, err := client.Call(t.Context(), call); err != nil {
+		t.Fatal(err)
+	}
+	call.Method, call.Class = "ExecuteSchedulableItem", ClassWrite
+	if _, err := client.Call(t.Context(), call); err != nil {
+		t.Error(err)
+	}
+	if got := strings.Join(ways, " "); strings.TrimSpace(got) != "ItemExists ExecuteSchedulableItem" || len(ways) != 4 {
+		t.Errorf("%d requests: %q", len(ways), ways)
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -24,8 +25,10 @@ type Client struct {
 	mu           sync.Mutex
 	descriptions map[string]*described
 	working      map[string]route // the way that went well, by method and what it was given
-	date         time.Time        // of the newest answer
-	dateAt       time.Time        // when it came
+	// useless is the binding that a service does not take, where another one went well.
+	useless map[string]Binding
+	date    time.Time // of the newest answer
+	dateAt  time.Time // when it came
 }
 
 // New makes a client. It dials nothing; the error tells all that is wrong with the
@@ -35,7 +38,7 @@ func New(o Options) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &Client{options: o, wait: pause, descriptions: map[string]*described{}, working: map[string]route{}}
+	c := &Client{options: o, wait: pause, descriptions: map[string]*described{}, working: map[string]route{}, useless: map[string]Binding{}}
 	if o.Credential != nil {
 		c.secrets = append(c.secrets, o.Credential.Password())
 	}
@@ -113,7 +116,7 @@ var errUnknownService = errors.New("the service is not known and has no path")
 // callBy tries one way after the other as long as the platform says "no such method".
 func (c *Client) callBy(ctx context.Context, call Call, routes []route) (*Node, error) {
 	var first error
-	var without Binding // what is of no use, by whatever name
+	without := c.without(call.Service, routes)
 	for _, r := range routes {
 		if r.binding == without {
 			continue
@@ -122,21 +125,36 @@ func (c *Client) callBy(ctx context.Context, call Call, routes []route) (*Node, 
 		if err == nil {
 			c.mu.Lock()
 			c.working[key(call)] = r
+			if without != "" && !call.markup() {
+				c.useless[call.Service] = without
+			}
 			c.mu.Unlock()
 			return n, nil
 		}
 		var e *Error
-		if !errors.As(err, &e) || e.Kind != KindNoMethod {
+		if !errors.As(err, &e) || e.Kind != KindNoMethod && !e.outside(call.Class, r.binding) {
 			return nil, err
 		}
 		if first == nil {
 			first = err
 		}
-		if e.ofBinding() {
+		if e.ofBinding() || e.Kind != KindNoMethod {
 			without = r.binding
 		}
 	}
 	return nil, first
+}
+
+// without is the binding that is of no use, by whatever name: "" where none is known, or
+// nothing else would be left.
+func (c *Client) without(service string, routes []route) Binding {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	b := c.useless[service]
+	if !slices.ContainsFunc(routes, func(r route) bool { return r.binding != b }) {
+		return ""
+	}
+	return b
 }
 
 // known puts the way that went well before in front.

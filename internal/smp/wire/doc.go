@@ -8,7 +8,8 @@
 // description (?WSDL) and can be set (Override). A form POST to the overload with
 // strings is preferred; a method that only takes guids goes by SOAP, and so does a value
 // with markup, which ASP.NET may refuse in a form; an answer "no such method" leads to the
-// next way, also for writes, because nothing was done.
+// next way, also for writes, because nothing was done. A read goes on after any page that
+// came in place of an answer to a form.
 //
 // What it promises. A reply is bounded in bytes, depth, elements and time. Redirects
 // are never followed, certificates are always verified, DTDs are refused. A write is

@@ -52,6 +52,8 @@ type Error struct {
 	Err       error // the cause on this side; may be nil
 	// repeatable: the same call may go better a moment later.
 	repeatable bool
+	// paged: a page for people came in place of the service's own answer.
+	paged bool
 }
 
 // Error tells what was called, on what, and what came of it.
@@ -96,6 +98,9 @@ func (e *Error) Hint() string {
 	}
 	if Undescribed(e) {
 		return "it may be that descriptions are switched off there. Calls go by form POST and the documented names then; where they fail too, say how the service answers, " + e.block("binding, namespace, methods")
+	}
+	if e.paged && e.Kind == KindServer {
+		return "see " + logs + ". If every call of the service ends like this, it may take no forms, and show other machines no details: let it go by SOAP, " + e.block(`binding = "soap11"`)
 	}
 	switch e.Kind {
 	case KindUnreachable:

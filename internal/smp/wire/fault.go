@@ -132,6 +132,14 @@ func (e *Error) ofBinding() bool {
 	return strings.Contains(lower, "request format is unrecognized for url") || strings.Contains(lower, "potentially dangerous request.form")
 }
 
+// outside: a form was answered by a page, so not by the service, which would answer with
+// a text (C, RS ServerProtocol.cs). It may be that it takes no forms, and that the page does
+// not say so: ASP.NET shows no details to other machines unless it is told to (D, customErrors).
+// Another binding may do better. Only a read may try, as nothing proves that nothing was done.
+func (e *Error) outside(class Class, binding Binding) bool {
+	return e.paged && e.Kind == KindServer && e.Status == http.StatusInternalServerError && binding == Form && class != ClassWrite
+}
+
 const messageShown = 600
 
 // plainMessage is what of the platform's text is worth telling: entities decoded, one

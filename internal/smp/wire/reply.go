@@ -131,7 +131,7 @@ func (r reply) page() *Error {
 	if m := pageTitle().FindStringSubmatch(text); m != nil {
 		title = plainMessage(m[1])
 	}
-	e := &Error{Status: r.status, Kind: KindNotUnderstood, Message: "a page for people came in place of an answer"}
+	e := &Error{Status: r.status, Kind: KindNotUnderstood, Message: "a page for people came in place of an answer", paged: true}
 	if title != "" {
 		e.Message += fmt.Sprintf(": %q", title)
 	}
