@@ -1,6 +1,6 @@
 // Package atomicfile writes files that are either whole or not there: to a
 // temporary file beside the target, flushed to disk, renamed over it. A crash or a
-// full disk leaves the old file as it was.
+// full disk leaves the old file as it was. It removes them, too.
 package atomicfile
 
 import (
@@ -35,6 +35,9 @@ func Write(path string, fill func(io.Writer) error) error {
 	}
 	return replace(path, info, fill)
 }
+
+// Remove removes a file, also where somebody reads it just now.
+func Remove(path string) error { return remove(path) }
 
 // direct writes to something that cannot be replaced.
 func direct(path string, fill func(io.Writer) error) error {

@@ -12,6 +12,7 @@ import (
 	"sync"
 	"syscall"
 	"testing"
+	"time"
 )
 
 // put writes a text.
@@ -154,4 +155,30 @@ func TestTogether(t *testing.T) {
 		t.Errorf("%d bytes, %v", len(got), err)
 	}
 	holds(t, dir, map[string]string{"plan.json": string(got)})
+}
+
+// TestBesideReader: on Windows nobody else may replace or remove a file that is being
+// read. Whoever reads it for a moment hinders neither.
+func TestBesideReader(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "lock.json")
+	for name, do := range map[string]func() error{
+		"replace": func() error { return Write(path, put("new")) },
+		"remove":  func() error { return Remove(path) },
+	} {
+		if err := Write(path, put("old")); err != nil {
+			t.Fatal(err)
+		}
+		reader, err := os.Open(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		closed := make(chan error)
+		time.AfterFunc(20*time.Millisecond, func() { closed <- reader.Close() })
+		if err := do(); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		if err := <-closed; err != nil {
+			t.Error(err)
+		}
+	}
 }

@@ -11,6 +11,8 @@ import (
 
 func rename(from, to string) error { return os.Rename(from, to) }
 
+func remove(path string) error { return os.Remove(path) }
+
 // SyncFolder makes the entries of a folder durable (new files, renames), as far as the
 // file system can: some refuse to flush folders, and some folders may be written and
 // not read.

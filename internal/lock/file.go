@@ -8,6 +8,8 @@ import (
 	"os"
 	"path/filepath"
 	"time"
+
+	"pslan/internal/atomicfile"
 )
 
 // The times of a file lock, unless Options say otherwise.
@@ -124,7 +126,7 @@ func (f *File) takeBack(id string) error {
 	if err != nil || have == nil || have.ID != id {
 		return nil // it was never there; the error of writing it says enough
 	}
-	return os.Remove(f.path)
+	return atomicfile.Remove(f.path)
 }
 
 func (f *File) describe(have *Info) *HeldError {
@@ -186,6 +188,6 @@ func (f *File) Unlock(ctx context.Context, id string) error {
 		case have.ID != id:
 			return fmt.Errorf("the lock there has another ID: %s, taken by %s@%s at %s", have.ID, have.User, have.Host, have.Started.UTC().Format(time.RFC3339))
 		}
-		return os.Remove(f.path)
+		return atomicfile.Remove(f.path)
 	})
 }

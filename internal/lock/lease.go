@@ -4,9 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"sync"
 	"time"
+
+	"pslan/internal/atomicfile"
 )
 
 // fileLease is a lock that is held, with the goroutine that renews it.
@@ -158,6 +159,6 @@ func (l *fileLease) Release() error {
 		case have == nil || have.ID != l.Info().ID:
 			return nil
 		}
-		return os.Remove(l.file.path)
+		return atomicfile.Remove(l.file.path)
 	})
 }
