@@ -48,10 +48,10 @@ func (a *asmx) through(t *testing.T, services []declared.SMPService, change ...s
 
 // Changes of web.config.
 var (
-	noForms   = []string{`<add name="HttpGet" />`, ``, `<add name="HttpPost" />`, `<remove name="HttpPostLocalhost" />`}
-	noSOAP11  = []string{`<add name="HttpGet" />`, `<remove name="HttpSoap" />`}
-	noWSDL    = []string{`<add name="HttpGet" />`, `<remove name="Documentation" />`}
-	anyMarkup = []string{`requestValidationMode="4.0"`, `requestValidationMode="2.0"`}
+	noForms    = []string{`<add name="HttpGet" />`, ``, `<add name="HttpPost" />`, `<remove name="HttpPostLocalhost" />`}
+	onlySOAP12 = []string{`<add name="HttpGet" />`, `<remove name="HttpSoap" />`, `<add name="HttpPost" />`, `<remove name="HttpPostLocalhost" />`}
+	noWSDL     = []string{`<add name="HttpGet" />`, `<remove name="Documentation" />`}
+	anyMarkup  = []string{`requestValidationMode="4.0"`, `requestValidationMode="2.0"`}
 )
 
 // named tells the namespaces of testdata/asmx that are not publicly known.
@@ -60,11 +60,11 @@ var named = []declared.SMPService{
 	{Name: "SoftwarePackageManagementService", Namespace: "http://Altiris.ASDK.SMF.com/"},
 }
 
-// byBinding has every service that takes it go by a binding.
-func byBinding(b wire.Binding) (all []declared.SMPService) {
+// byForm has every service that takes forms go by them.
+func byForm() (all []declared.SMPService) {
 	for _, name := range wire.ServiceNames() {
-		if b != wire.Form || name != "ResourceModel" { // it takes GUIDs
-			all = append(all, declared.SMPService{Name: name, Binding: string(b)})
+		if name != "ResourceModel" { // it takes GUIDs
+			all = append(all, declared.SMPService{Name: name, Binding: string(wire.Form)})
 		}
 	}
 	return all
@@ -83,10 +83,9 @@ func TestThroughASMX(t *testing.T) {
 		change   []string
 	}{
 		{"as it comes", nil, nil},
-		{"forms", byBinding(wire.Form), anyMarkup},
-		{"SOAP 1.2", byBinding(wire.SOAP12), nil},
+		{"forms", byForm(), anyMarkup},
 		{"forms are off", nil, noForms},
-		{"SOAP 1.1 is off", nil, noSOAP11},
+		{"SOAP 1.2 alone", nil, onlySOAP12},
 		{"not described", named, noWSDL},
 		{"not described, without forms, and with pages that tell nothing", named, slices.Concat(noWSDL, noForms[2:], shortErrors)},
 	} {
