@@ -142,12 +142,15 @@ func (e *Error) outside(class Class, binding Binding) bool {
 
 const messageShown = 600
 
+// traceLine is where a stack trace begins: its first word is in the server's language.
+var traceLine = pattern.Lazy("\r?\n {2,3}\\S+ [^\\s(]+ ?\\(")
+
 // plainMessage is what of the platform's text is worth telling: entities decoded, one
 // line, without the stack trace that follows when error details are on (C, RS).
 func plainMessage(text string) string {
 	text = html.UnescapeString(shorten(text, logScanned))
-	for _, trace := range []string{"\r\n   at ", "\n   at ", "\n  at "} {
-		text, _, _ = strings.Cut(text, trace)
+	if at := traceLine().FindStringIndex(text); at != nil {
+		text = text[:at[0]]
 	}
 	return shorten(oneLine(text), messageShown)
 }

@@ -33,6 +33,7 @@ func TestFailures(t *testing.T) {
 		{"exception, details off", reply{500, textType, "", []byte("Operation failed ---&gt; User CONTOSO\\x has insufficient permission to execute command y")}, KindRights, `User CONTOSO\x has insufficient`},
 		{"licence check that is a permission problem", reply{500, textType, "", []byte("Server was unable to process request. ---> Unable to check for license '9f9a80fc-2d71-4b08-a1ad-fb146b4af2c6'. ---> The current user does not have required permission 'Read' on item")}, KindRights, "Unable to check for license"},
 		{"exception, details on", reply{500, textType, "", []byte("Altiris.ASDK.Common.ASDKDoesNotExistException: parameter itemGuid does not exist\r\n   at Altiris.ASDK.Item.Get()\r\n   at X")}, KindNotFound, "parameter itemGuid does not exist"},
+		{"exception, details on, in German", reply{500, textType, "", []byte("System.ArgumentException: Der Wert ist leer.\r\n   bei Altiris.ASDK.Item.Get(String x)\r\n   bei X.Y()")}, KindServer, "Der Wert ist leer."},
 		{"suppressed", reply{500, textType, "", []byte("An error occurred on the server.")}, KindServer, "An error occurred on the server."},
 		{"licence", reply{500, textType, "", []byte("A license for Deployment Solution was not found or it has expired")}, KindLicence, "license for"},
 		{"product", reply{500, textType, "", []byte("Product Deployment Solution was not found. It must be installed to use this.")}, KindNotInstalled, "must be installed"},
@@ -86,7 +87,7 @@ func TestFailures(t *testing.T) {
 			if e.Kind != c.kind || !strings.Contains(e.Message, c.part) {
 				t.Errorf("%s: %q, want %s with %q", e.Kind, e.Message, c.kind, c.part)
 			}
-			if e.Hint() == "" || strings.Contains(e.Message, "   at ") || strings.Contains(e.Message, "secret") {
+			if e.Hint() == "" || strings.Contains(e.Message, " at Altiris") || strings.Contains(e.Message, " bei Altiris") || strings.Contains(e.Message, "secret") {
 				t.Errorf("message %q, hint %q", e.Message, e.Hint())
 			}
 			if e.Status != c.answer.status {
