@@ -210,18 +210,16 @@ func (o *oracle) saw(l *platform.Look) {
 		k = len(o.scenario.Servers)
 	}
 	o.forget([2]int{i, k})
+	o.seenAgain(i, k)
 	if !l.Hash {
-		o.files[i] = nil
 		return
 	}
-	o.seenAgain(i, k)
 	o.hashed[[2]int{i, k}] = o.proof([2]int{i, k}, l)
 	o.remembered(i, o.now[i])
 }
 
-// seenAgain: a copy is hashed right after all that a reading needs were listed. What
-// was seen of it before counts no more; what was seen of the others is still what the
-// reading goes by.
+// seenAgain: what was seen of a copy before counts no more; what was seen of the others
+// is still what a reading goes by, and several are taken at once.
 func (o *oracle) seenAgain(i, k int) {
 	for n, t := range o.files[i] {
 		was := *t
