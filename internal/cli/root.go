@@ -77,10 +77,21 @@ func takes(least, most int, what string) cobra.PositionalArgs {
 		case len(args) <= most:
 			return nil
 		case most == 0:
-			return misuse(c, "Too many arguments", "%s takes no arguments, and got %q.", c.CommandPath(), args[0])
+			return misuse(c, "Too many arguments", "%s takes no arguments, and got %q.%s", c.CommandPath(), args[0], tornFlag(args))
 		}
-		return misuse(c, "Too many arguments", "%s takes %s and no more, and got %q too.", c.CommandPath(), what, args[most])
+		return misuse(c, "Too many arguments", "%s takes %s and no more, and got %q too.%s", c.CommandPath(), what, args[most], tornFlag(args))
 	}
+}
+
+// tornFlag is a hint where an argument may be the end of a flag's value: PowerShell cuts
+// a flag that is not quoted at its first dot, and hands on two arguments.
+func tornFlag(args []string) string {
+	for _, arg := range args {
+		if len(arg) > 1 && arg[0] == '.' && !strings.ContainsRune(`./\`, rune(arg[1])) {
+			return fmt.Sprintf(" PowerShell cuts a flag at a dot: if %s is the end of one, write the flag in quotes, as '-out=move.plan'.", arg)
+		}
+	}
+	return ""
 }
 
 // misuse is an error in the command line, with the way to the help.
