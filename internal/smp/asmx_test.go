@@ -48,16 +48,25 @@ func (a *asmx) through(t *testing.T, services []declared.SMPService, change ...s
 
 // Changes of web.config.
 var (
-	noForms    = []string{`<add name="HttpGet" />`, ``, `<add name="HttpPost" />`, `<remove name="HttpPostLocalhost" />`}
-	onlySOAP12 = []string{`<add name="HttpGet" />`, `<remove name="HttpSoap" />`, `<add name="HttpPost" />`, `<remove name="HttpPostLocalhost" />`}
-	noWSDL     = []string{`<add name="HttpGet" />`, `<remove name="Documentation" />`}
-	anyMarkup  = []string{`requestValidationMode="4.0"`, `requestValidationMode="2.0"`}
+	noForms   = off("HttpGet", "HttpPost")
+	noSOAP11  = off("HttpSoap")
+	noWSDL    = off("Documentation")
+	anyMarkup = []string{`requestValidationMode="4.0"`, `requestValidationMode="2.0"`}
 )
+
+// off switches protocols off.
+func off(protocols ...string) (change []string) {
+	for _, p := range protocols {
+		change = append(change, `<add name="`+p+`" />`, "")
+	}
+	return change
+}
 
 // named tells the namespaces of testdata/asmx that are not publicly known.
 var named = []declared.SMPService{
 	{Name: "DSTaskManagementService", Namespace: "http://tempuri.org/"}, {Name: "TaskManagementService", Namespace: "http://Altiris.ASDK.Task.com"},
 	{Name: "SoftwarePackageManagementService", Namespace: "http://Altiris.ASDK.SMF.com/"},
+	{Name: "SWDSolnPackageManagementService", Namespace: "http://Altiris.ASDK.NS.SoftwareDelivery.com"},
 }
 
 // byForm has every service that takes forms go by them.
@@ -85,9 +94,9 @@ func TestThroughASMX(t *testing.T) {
 		{"as it comes", nil, nil},
 		{"forms", byForm(), anyMarkup},
 		{"forms are off", nil, noForms},
-		{"SOAP 1.2 alone", nil, onlySOAP12},
+		{"SOAP 1.2 alone", nil, slices.Concat(noForms, noSOAP11)},
 		{"not described", named, noWSDL},
-		{"not described, without forms, and with pages that tell nothing", named, slices.Concat(noWSDL, noForms[2:], shortErrors)},
+		{"not described, without forms, and with pages that tell nothing", named, slices.Concat(noWSDL, noForms, shortErrors)},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			a.through(t, c.services, c.change...)

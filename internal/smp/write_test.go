@@ -66,6 +66,9 @@ func TestWriteDialects(t *testing.T) {
 func (s *served) everyRequest(t *testing.T) {
 	t.Helper()
 	e := read(t, s)
+	if ds := s.Prepare(t.Context(), platform.Needs{Update: true, Refresh: true, Build: true}); len(ds) > 0 {
+		t.Error(texts(ds))
+	}
 	win := image(t, e, "WIN11-23H2")
 	for _, to := range []estate.AssignmentNames{
 		{Mode: estate.AssignServers, Servers: []string{"PS009", "PS010"}},

@@ -239,6 +239,12 @@ func TestMarkupGoesBySOAP(t *testing.T) {
 			t.Errorf("%s, not described: %v, %+v", value, err, got)
 		}
 	}
+	call := Call{Service: "DSTaskManagementService", Method: "RunDeploymentSolutionTask", Params: []Param{{Name: "xml", Value: "<a/>"}}}
+	_, _, err := ask(t, "", call, []func(http.ResponseWriter){textAnswer(500, "A potentially dangerous Request.Form value was detected from the client (xml=&quot;&lt;a/&gt;&quot;).")})
+	var e *Error
+	if !errors.As(err, &e) || e.Kind != KindNoMethod || !strings.Contains(e.Hint(), `service "DSTaskManagementService" { namespace }`) {
+		t.Errorf("without a namespace: %v, %s", err, e.Hint())
+	}
 }
 
 // TestUselessBindingIsRemembered: what a read has found out about a service a write need not.

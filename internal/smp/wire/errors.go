@@ -124,6 +124,9 @@ func (e *Error) Hint() string {
 	case KindInvalid:
 		return "this is a mismatch between pslan and this version of the platform: compare the parameters with those in the service's ?WSDL, and set what differs, " + e.block("methods")
 	case KindNoMethod:
+		if e.refusesMarkup() {
+			return "ASP.NET takes no XML in forms there, so this has to go by SOAP, for which the XML namespace of the service is needed: as it does not describe itself, say it, " + e.block("namespace") + "; its page in a browser on the SMP may show it"
+		}
 		return "this version of the platform does not offer the method this way: look into the service's ?WSDL, and set what differs, " + e.block("binding, namespace, methods")
 	case KindNotUnderstood:
 		if e.Object == description && e.Status == 200 {

@@ -24,6 +24,9 @@ var exceptions = []struct {
 	{"ASDKException", KindServer},
 }
 
+// markupRefused is how ASP.NET begins to say that it takes no markup in a form.
+const markupRefused = "a potentially dangerous request.form value was detected"
+
 // phrases are texts that tell a kind where there is no type: a form POST that fails
 // has nothing but a text (C, RS HttpServerProtocol.cs). All words must be in it. The
 // first row that fits decides: a check for a licence that fails for lack of a right
@@ -45,7 +48,7 @@ var phrases = []struct {
 	{[]string{"the request element <", "was not recognized"}, KindNoMethod},
 	// Call.markup. It is refused while parameters are read, so nothing was done (C, RS
 	// HtmlFormParameterReader.cs).
-	{[]string{"a potentially dangerous request.form value was detected"}, KindNoMethod},
+	{[]string{markupRefused}, KindNoMethod},
 	{[]string{"missing parameter:"}, KindInvalid},
 	{[]string{"cannot convert ", " to system."}, KindInvalid},
 	{[]string{"server was unable to read request"}, KindInvalid},
@@ -103,7 +106,7 @@ func (r *route) doubt(e *Error) *Error {
 			return e
 		}
 	}
-	if before, _, found := strings.Cut(lower, "potentially dangerous request.form"); found && !strings.Contains(before, "--->") {
+	if before, _, found := strings.Cut(lower, markupRefused); found && !strings.Contains(before, "--->") {
 		return e // not the cause of another failure
 	}
 	e.Kind = KindServer
@@ -128,8 +131,12 @@ func containsAll(text string, words []string) bool {
 
 // ofBinding: it is not the name of the method that there is not, but this way to any.
 func (e *Error) ofBinding() bool {
-	lower := strings.ToLower(e.Message)
-	return strings.Contains(lower, "request format is unrecognized for url") || strings.Contains(lower, "potentially dangerous request.form")
+	return strings.Contains(strings.ToLower(e.Message), "request format is unrecognized for url") || e.refusesMarkup()
+}
+
+// refusesMarkup: Call.markup was right.
+func (e *Error) refusesMarkup() bool {
+	return strings.Contains(strings.ToLower(e.Message), markupRefused)
 }
 
 // outside: a form was answered by a page, so not by the service, which would answer with
