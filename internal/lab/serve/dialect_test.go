@@ -120,6 +120,9 @@ func TestNamespacesAndProtocols(t *testing.T) {
 	if got := s.do(s.request("GET", reports+"?WSDL", "", "")); got.status != 500 {
 		t.Error(got)
 	}
+	if got := speaking(t, "retire-ps008", "off.*=wsdl"); got.do(got.request("GET", items+"?WSDL", "", "")).status != 405 {
+		t.Error("SOAP takes a GET")
+	}
 	wsdl := s.do(s.request("GET", items+"?WSDL", "", "")).body
 	if strings.Contains(wsdl, "HttpPost") || !strings.Contains(wsdl, `soapAction="urn:other/ItemExists"`) {
 		t.Error(wsdl)

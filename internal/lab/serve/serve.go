@@ -209,7 +209,11 @@ func (s *Server) describe(w http.ResponseWriter, r *http.Request, p *endpoint) {
 	query := strings.ToLower(r.URL.RawQuery)
 	switch {
 	case p.off["wsdl"]:
-		page(w, http.StatusInternalServerError, "<html><body><h2>The documentation of this service is switched off.</h2></body></html>\n")
+		status := http.StatusMethodNotAllowed // SOAP is there, and takes no GET (C)
+		if p.off["soap11"] && p.off["soap12"] {
+			status = http.StatusInternalServerError
+		}
+		page(w, status, errorPage("Request format is unrecognized."))
 	case query == "wsdl":
 		w.Header().Set("Content-Type", "text/xml; charset=utf-8")
 		_, _ = w.Write(s.wsdl(p, address(r, p))) // whoever asked may be gone
