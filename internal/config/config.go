@@ -1,13 +1,13 @@
 package config
 
 import (
-	"regexp"
 	"strings"
 
 	"pslan/internal/declared"
 	"pslan/internal/diag"
 	"pslan/internal/estate"
 	"pslan/internal/finding"
+	"pslan/internal/pattern"
 )
 
 // Options say what to load and with which values.
@@ -98,9 +98,9 @@ func (l *Loaded) finish(diags diag.Diagnostics) diag.Diagnostics {
 // secretText finds a password that was written where none belongs: after a name that
 // says so, or before the host of an address. What is written into these files by
 // mistake is not to be repeated in a log.
-var secretText = regexp.MustCompile(`(?i)(pas+w(or)?d|passphrase|pwd|secret|token|api_?key)"?\s*[:=]\s*[^=\s]|://[^/\s"]*@|"[^/\s"]+:[^/\s"]+@`)
+var secretText = pattern.Lazy(`(?i)(pas+w(or)?d|passphrase|pwd|secret|token|api_?key)"?\s*[:=]\s*[^=\s]|://[^/\s"]*@|"[^/\s"]+:[^/\s"]+@`)
 
-func looksSecret(line string) bool { return secretText.MatchString(line) }
+func looksSecret(line string) bool { return secretText().MatchString(line) }
 
 // shown reports whether a line may be shown, and is text at all.
 func shown(line string) bool { return !looksSecret(line) && !strings.ContainsRune(line, 0) }

@@ -120,7 +120,7 @@ func (s *Source) password(login *declared.Login) (string, error) {
 	if p := s.Env(s.Prefix + "_PASSWORD"); p != "" {
 		password, ok := onOneLine(p)
 		if !ok {
-			return "", fmt.Errorf("%s_PASSWORD has more than one line: it holds the password and nothing else", s.Prefix)
+			return "", fmt.Errorf("%s_PASSWORD holds a second line, or a control character: it must hold the password and nothing else", s.Prefix)
 		}
 		return password, nil
 	}

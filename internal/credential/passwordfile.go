@@ -39,7 +39,7 @@ func PasswordFile(name string) (string, error) {
 	password, ok := onOneLine(text)
 	switch {
 	case !ok:
-		return "", fmt.Errorf("the password file %s has more than one line: it holds the password and nothing else", name)
+		return "", fmt.Errorf("the password file %s holds a second line, or a control character: it must hold the password and nothing else", name)
 	case password == "":
 		return "", fmt.Errorf("the password file %s is empty", name)
 	}

@@ -1,6 +1,9 @@
 package estate
 
-import "strconv"
+import (
+	"strconv"
+	"strings"
+)
 
 // Address names a thing in plans, reports and on the command line:
 // image.win11, image.golden["WIN10"], copy.win11["PS010"], package_server.ps008.
@@ -26,6 +29,13 @@ func (a Address) Member(name string) Address {
 // name is the package GUID where names repeat.
 func UndeclaredImage(name string) Address {
 	return Address("image[" + strconv.Quote(name) + "]")
+}
+
+// Undeclared reports whether the address is that of an image that no block names, or of
+// a copy of one.
+func (a Address) Undeclared() bool {
+	label, ok := a.ImageLabel()
+	return ok && strings.HasPrefix(label, "[")
 }
 
 // Copy is the address of the copy of an image on a server: the image's address

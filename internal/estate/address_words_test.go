@@ -28,6 +28,9 @@ func TestWordsOfAnAddress(t *testing.T) {
 		{`image.x["torn`, []string{"image", "x"}, `x["torn`, true},
 	}
 	for _, tt := range tests {
+		if want := tt.image && tt.label == `["WIN7"]`; tt.address.Undeclared() != want {
+			t.Errorf("%s: undeclared %v", tt.address, !want)
+		}
 		if got := tt.address.Words(); !slices.Equal(got, tt.words) {
 			t.Errorf("%s: words %q, want %q", tt.address, got, tt.words)
 		}

@@ -25,7 +25,7 @@ var importTable = []struct {
 	// Deciding: pure.
 	{"internal/diff", "declared diag estate finding wording"},
 	{"internal/plan", "declared diag diff estate finding"},
-	{"internal/rules", "declared diag diff estate finding plan wording"},
+	{"internal/rules", "declared diag diff estate finding pattern plan wording"},
 	{"internal/proposal", "declared diag diff estate finding plan rules wording"},
 
 	// Files.
@@ -34,7 +34,7 @@ var importTable = []struct {
 	{"internal/packed", ""},
 	{"internal/estatefile", "atomicfile diag estate fileerror packed wording"},
 	{"internal/contentfile", "atomicfile diag estate fileerror"},
-	{"internal/config", "declared diag estate fileerror finding unc wording"},
+	{"internal/config", "declared diag estate fileerror finding pattern unc wording"},
 
 	// Platforms and disks.
 	{"internal/credential", "declared"},
@@ -50,7 +50,7 @@ var importTable = []struct {
 	{"internal/agentfile", "estate platform"},
 	{"internal/content", "agentfile declared diag estate fileerror platform"},
 	{"internal/content/contenttest", "content estate platform"}, // for tests
-	{"internal/manifest", "atomicfile content diag estate fileerror packed platform"},
+	{"internal/manifest", "atomicfile content diag estate fileerror packed pattern platform"},
 	{"internal/probe", "content estate manifest"},
 	{"internal/recorded", "diag estate estatefile platform"},
 	{"internal/smp/rows", "credential estate fileerror smp/trust wording"},
@@ -58,7 +58,7 @@ var importTable = []struct {
 	{"internal/lab/world", "estate platform"},
 	{"internal/lab", "atomicfile content diag estate estatefile lab/world platform wording"},
 	{"internal/lab/tds", ""},
-	{"internal/lab/serve", "estate lab lab/tds lab/world platform wording"},
+	{"internal/lab/serve", "estate lab lab/tds lab/world pattern platform wording"},
 
 	// Doing.
 	{"internal/apply", "declared diag estate finding plan platform wording"},

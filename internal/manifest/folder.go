@@ -49,7 +49,7 @@ type folder struct {
 
 // isManifest reports whether a name is that of a manifest's first file.
 func isManifest(name string) bool {
-	return strings.HasSuffix(strings.ToLower(name[:len(name)-len(packed.Suffix(name))]), ".json") && !partOf.MatchString(name)
+	return strings.HasSuffix(strings.ToLower(name[:len(name)-len(packed.Suffix(name))]), ".json") && !partOf().MatchString(name)
 }
 
 // load reads the manifests of a folder, those that did not change since the last

@@ -10,7 +10,6 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -18,6 +17,7 @@ import (
 	"pslan/internal/estate"
 	"pslan/internal/fileerror"
 	"pslan/internal/packed"
+	"pslan/internal/pattern"
 )
 
 // formatVersion of what is written: minor numbers only add.
@@ -75,7 +75,7 @@ func divide(all []Package, most int) [][]Package {
 const partStamp = "20060102T150405.999999999Z"
 
 // partOf recognises the name of a part: the file's name, a stamp, a number.
-var partOf = regexp.MustCompile(`^(.+)\.\d{8}T\d{6}(?:\.\d+)?Z\.part\d+(|\.json)(|\.gz|\.zst)$`)
+var partOf = pattern.Lazy(`^(.+)\.\d{8}T\d{6}(?:\.\d+)?Z\.part\d+(|\.json)(|\.gz|\.zst)$`)
 
 // partName is ps010.20261122T100000Z.part2.json for ps010.json.
 func partName(base string, at estate.Time, n int) string {
@@ -100,7 +100,7 @@ func removeParts(path string, keep []string) error {
 		return err
 	}
 	for _, e := range entries {
-		m := partOf.FindStringSubmatch(e.Name())
+		m := partOf().FindStringSubmatch(e.Name())
 		if m == nil || m[1] != base || m[2]+m[3] != ends || slices.Contains(keep, e.Name()) {
 			continue
 		}

@@ -33,6 +33,19 @@ func (p *Proposal) Counts() Counts {
 	return c
 }
 
+// UndeclaredChanged is the number of images that no block names and the plan changes all
+// the same, because of the lifecycle of a server.
+func (p *Proposal) UndeclaredChanged() int {
+	images := make(map[string]struct{})
+	for _, change := range p.Plan.Changes {
+		if h := change.Head(); h.Address.Undeclared() && len(h.Blocked) == 0 {
+			label, _ := h.Address.ImageLabel()
+			images[label] = struct{}{}
+		}
+	}
+	return len(images)
+}
+
 // Empty reports whether there is nothing to do and nothing that cannot be done:
 // only then may "No changes." be said.
 func (p *Proposal) Empty() bool {

@@ -2,9 +2,10 @@ package rules
 
 import (
 	"fmt"
-	"regexp"
 	"strconv"
 	"strings"
+
+	"pslan/internal/pattern"
 )
 
 // law is one fact of the platform that the rules rest on, by its number.
@@ -30,13 +31,13 @@ func law(n int) string {
 
 const lawCount = 15
 
-var lawNumber = regexp.MustCompile(`\blaw (\d+)`)
+var lawNumber = pattern.Lazy(`\blaw (\d+)`)
 
 // laws are the laws that a rule's documentation names, in order.
 func (r *Rule) laws() string {
 	var named [lawCount + 1]bool
 	for _, text := range []string{r.Doc.Means, r.Doc.Why, r.Doc.Quiet, r.Doc.Do} {
-		for _, m := range lawNumber.FindAllStringSubmatch(text, -1) {
+		for _, m := range lawNumber().FindAllStringSubmatch(text, -1) {
 			if n, err := strconv.Atoi(m[1]); err == nil && n <= lawCount {
 				named[n] = true
 			}

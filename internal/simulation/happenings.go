@@ -158,10 +158,12 @@ func (o *oracle) touch(h *world.Happening) {
 			}
 		}
 		return
-	case "off", "on", "clock jumped":
+	case "clock jumped":
 		if by, err := time.ParseDuration(h.Note); err == nil && o.st.lag != nil {
 			o.st.lag.jumped(by)
 		}
+		fallthrough
+	case "off", "on":
 		for i := range o.touched {
 			o.meddled(i)
 		}

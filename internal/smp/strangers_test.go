@@ -9,12 +9,12 @@ import (
 	"pslan/internal/platform"
 )
 
-// TestStrangersAreKept: members that no rows tell of are sent back as they were read, and
-// where the platform refuses, the hint names them.
+// TestStrangersAreKept: members that no rows tell of are sent back as they were read, each
+// once, and where the platform refuses, the hint names them.
 func TestStrangersAreKept(t *testing.T) {
 	known, gone := estate.GUID{1}, estate.GUID{2}
 	want := target{mode: estate.AssignServers, members: []estate.GUID{known}}
-	kept := want.keepStrangers(&assignment{mode: estate.AssignServers, members: []estate.GUID{gone, known}}, &directory{})
+	kept := want.keepStrangers(&assignment{mode: estate.AssignServers, members: []estate.GUID{gone, known, gone}}, &directory{})
 	if len(kept) != 1 || kept[0] != gone || len(want.members) != 2 {
 		t.Fatalf("kept %v, members %v", kept, want.members)
 	}

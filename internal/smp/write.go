@@ -166,7 +166,7 @@ func (t *target) keepStrangers(now *assignment, d *directory) (kept []estate.GUI
 		return nil
 	}
 	for _, g := range now.members {
-		if !d.find(g.String()).IsServer() && !slices.Contains(t.members, g) {
+		if !d.find(g.String()).IsServer() && !slices.Contains(t.members, g) && !slices.Contains(kept, g) {
 			kept = append(kept, g)
 		}
 	}

@@ -2,7 +2,6 @@ package view
 
 import (
 	"fmt"
-	"strings"
 
 	"pslan/internal/proposal"
 )
@@ -10,7 +9,7 @@ import (
 // undeclaredLine says what becomes of the images that no block names: they are left
 // alone, but for those that a server's lifecycle moves. It is empty where there are none.
 func undeclaredLine(pr *proposal.Proposal) string {
-	n, moved := pr.Undeclared, movedUndeclared(pr)
+	n, moved := pr.Undeclared, pr.UndeclaredChanged()
 	switch {
 	case n == 0:
 		return ""
@@ -26,16 +25,4 @@ func undeclaredLine(pr *proposal.Proposal) string {
 		return fmt.Sprintf("%d images are not declared. 1 of them changes because of the lifecycle of a server; the rest is left alone.", n)
 	}
 	return fmt.Sprintf("%d images are not declared. %d of them change because of the lifecycle of a server; the rest is left alone.", n, moved)
-}
-
-// movedUndeclared counts the images without a block that the plan changes all the same.
-func movedUndeclared(pr *proposal.Proposal) int {
-	images := map[string]bool{}
-	for _, c := range pr.Plan.Changes {
-		h := c.Head()
-		if label, ok := h.Address.ImageLabel(); ok && len(h.Blocked) == 0 && strings.HasPrefix(label, "[") {
-			images[label] = true
-		}
-	}
-	return len(images)
 }

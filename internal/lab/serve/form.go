@@ -6,10 +6,11 @@ import (
 	"mime"
 	"net/http"
 	"net/url"
-	"regexp"
 	"strconv"
 	"strings"
 	"time"
+
+	"pslan/internal/pattern"
 )
 
 // form answers GET and form POST on ...asmx/Method (C: ASP.NET's HttpServerProtocol
@@ -121,7 +122,7 @@ func formValues(r *http.Request) (url.Values, error) {
 	return url.ParseQuery(string(body))
 }
 
-var markup = regexp.MustCompile(`<[A-Za-z!/?]|&#`)
+var markup = pattern.Lazy(`<[A-Za-z!/?]|&#`)
 
 // noMarkup refuses what looks like markup, as ASP.NET validates forms and queries (C).
 func noMarkup(values url.Values, verb string) error {
@@ -131,7 +132,7 @@ func noMarkup(values url.Values, verb string) error {
 	}
 	for _, name := range sortedKeys(values) {
 		value := strings.Join(values[name], ",")
-		if at := markup.FindStringIndex(value); at != nil {
+		if at := markup().FindStringIndex(value); at != nil {
 			before, after := "", ""
 			begin, end := max(0, at[0]-10), min(len(value), at[0]+20)
 			if begin > 0 {
