@@ -118,9 +118,9 @@ func (s *Source) file(name string) string {
 
 func (s *Source) password(login *declared.Login) (string, error) {
 	if p := s.Env(s.Prefix + "_PASSWORD"); p != "" {
-		password, ok := onOneLine(p)
-		if !ok {
-			return "", fmt.Errorf("%s_PASSWORD holds a second line, or a control character: it must hold the password and nothing else", s.Prefix)
+		password, err := onOneLine(p)
+		if err != nil {
+			return "", fmt.Errorf("%s_PASSWORD %w", s.Prefix, err)
 		}
 		return password, nil
 	}

@@ -36,22 +36,34 @@ func PasswordFile(name string) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("the password file %s %w", name, err)
 	}
-	password, ok := onOneLine(text)
+	password, err := onOneLine(text)
 	switch {
-	case !ok:
-		return "", fmt.Errorf("the password file %s holds a second line, or a control character: it must hold the password and nothing else", name)
+	case err != nil:
+		return "", fmt.Errorf("the password file %s %w", name, err)
 	case password == "":
 		return "", fmt.Errorf("the password file %s is empty", name)
 	}
 	return password, nil
 }
 
-// onOneLine takes the line's end away; ok is false where more than one line, or another
-// control character, is left.
-func onOneLine(text string) (password string, ok bool) {
+// onOneLine takes the line's end away. It is an error where more than one line, or
+// another control character, is left.
+func onOneLine(text string) (password string, err error) {
 	password = strings.TrimRight(text, "\r\n")
-	return password, !strings.ContainsFunc(password, unicode.IsControl)
+	switch {
+	case strings.ContainsAny(password, "\r\n"):
+		return "", errLines
+	case strings.ContainsFunc(password, unicode.IsControl):
+		return "", errControl
+	}
+	return password, nil
 }
+
+// The rest of sentences about what a password was to be read from.
+var (
+	errLines   = errors.New("has more than one line: it holds the password and nothing else")
+	errControl = errors.New("holds a control character, which no password has: it holds the password and nothing else")
+)
 
 var errEncoding = errors.New("is no text in UTF-8 or UTF-16: save it as UTF-8")
 

@@ -22,7 +22,8 @@ func TestPasswordFile(t *testing.T) {
 		{"empty", "", "", "is empty"},
 		{"a line's end alone", "\r\n", "", "is empty"},
 		{"a mark alone", "\xff\xfe", "", "is empty"},
-		{"two lines", "hunter2\nsecond\n", "", "holds a second line"},
+		{"two lines", "hunter2\nsecond\n", "", "more than one line"},
+		{"a control character", "hunter2\tx", "", "a control character"},
 		{"UTF-16 without a mark", "h\x00i\x00", "", "save it as UTF-8"},
 		{"half a character", "\xff\xfeh", "", "save it as UTF-8"},
 		{"of another code page", "h\xfc", "", "save it as UTF-8"},
@@ -52,7 +53,7 @@ func TestPasswordOfTheEnvironment(t *testing.T) {
 	if got, err := read("hunter2\r\n"); err != nil || got.Password() != "hunter2" {
 		t.Errorf("a line's end: %v, %v", got, err)
 	}
-	if _, err := read("hunter2\nsecond"); err == nil || err.Error() != "PSLAN_SMP_PASSWORD holds a second line, or a control character: it must hold the password and nothing else" {
+	if _, err := read("hunter2\nsecond"); err == nil || err.Error() != "PSLAN_SMP_PASSWORD has more than one line: it holds the password and nothing else" {
 		t.Errorf("two lines: %v", err)
 	}
 }
